@@ -1,0 +1,150 @@
+"""Who may see and do what: one policy for pages, sockets, search and files.
+
+`visible` says which rows, `may` says whether this person may do this, `who_may` says which people may.
+Whatever is not visible does not exist for that person (404). Views name their roles with `allow`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from hotline import events
+from hotline.enums import Role, Stage
+from hotline.errors import NotAllowed, NotVisible
+from hotline.models import Attachment, Call, Case, Mediation, Recording, Staff, Unit
+
+View = TypeVar("View", bound=Callable[..., Any])
+FLOOR = frozenset({Role.AGENT, Role.SUPERVISOR})
+CASE_ROLES = frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR})
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """Mark a view as open to signed-in staff of `roles`; no role means everyone who is signed in."""
+
+    def mark(view: View) -> View:
+        view.access_rule = frozenset(roles or Role)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone: health pages and the sign-in."""
+    view.access_rule = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def carrier_only(view: View) -> View:
+    """Mark a view as the carrier's: it checks the carrier's signature itself before anything else."""
+    view.access_rule = "carrier"  # type: ignore[attr-defined]
+    return view
+
+
+def visible(user: Staff, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those of `cases` that `user` may see."""
+    return cases.filter(_scope(user))
+
+
+def _scope(user: Staff) -> Q:
+    if not user.is_active:
+        return Q(pk__in=[])
+    if user.role == Role.SUPERVISOR:
+        return Q(unit__path__startswith=user.unit.path)
+    if user.role == Role.AGENT:
+        return Q(unit__path__startswith=user.unit.path) | Q(Exists(_held_calls(user)))
+    if user.role == Role.LAWYER:
+        return Q(lawyer=user)
+    if user.role == Role.MEDIATOR:
+        mediations = Mediation.objects.filter(case=OuterRef("pk"), unit__path__startswith=user.unit.path)
+        return Q(Exists(mediations))
+    return Q(pk__in=[])
+
+
+def _held_calls(user: Staff) -> QuerySet[Call]:
+    # Who holds a call has its case until wrap-up, whatever the unit.
+    return Call.objects.filter(interaction__case=OuterRef("pk"), agent=user, wrapped_up_at=None)
+
+
+def case_for(user: Staff, pk: int) -> Case:
+    """The case `pk` if `user` may see it. Raises NotVisible, and the access log has the refusal."""
+    found = visible(user, Case.objects.select_related("unit", "person", "category")).filter(pk=pk).first()
+    if found is None:
+        events.looked(user, "case", detail=str(pk), refused=True)
+        raise NotVisible(_("There is no such case among yours."))
+    return found
+
+
+def attachment_for(user: Staff, pk: int) -> Attachment:
+    """The attachment `pk` of a case that `user` may see. Raises NotVisible."""
+    found = Attachment.objects.filter(pk=pk, case__in=visible(user, Case.objects.all())).first()
+    if found is None:
+        events.looked(user, "attachment", detail=str(pk), refused=True)
+        raise NotVisible(_("There is no such file among yours."))
+    return found
+
+
+def recording_for(user: Staff, pk: int) -> Recording:
+    """The recording `pk` of a case that `user` may see. Raises NotVisible."""
+    cases = visible(user, Case.objects.all())
+    found = Recording.objects.filter(pk=pk, call__interaction__case__in=cases).first()
+    if found is None:
+        events.looked(user, "recording", detail=str(pk), refused=True)
+        raise NotVisible(_("There is no such recording among yours."))
+    return found
+
+
+def may_listen(user: Staff, topic: str) -> bool:
+    """Whether `user` may be rung for `topic` (see `events.ring_case` for the kinds of topics)."""
+    name, _sep, key = topic.partition(":")
+    if name == "floor":
+        return user.role in FLOOR and user.is_active
+    if not key.isdecimal() or len(key) > 18 or not user.is_active:
+        return False
+    if name == "staff":
+        return int(key) == user.pk
+    if name == "unit":
+        return Unit.objects.filter(pk=key, path__startswith=user.unit.path).exists()
+    return name == "case" and visible(user, Case.objects.filter(pk=key)).exists()
+
+
+_DOERS: dict[str, Callable[[Staff, Case], bool]] = {
+    "intake": lambda user, case: user.role in FLOOR,
+    "message": lambda user, case: user.role in FLOOR,
+    "note": lambda user, case: True,
+    "attach": lambda user, case: True,
+    "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
+    "mediate": lambda user, case: user.role == Role.MEDIATOR,
+    "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
+    "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
+    "reopen": lambda user, case: user.role in FLOOR,
+    "reassign": lambda user, case: user.role == Role.SUPERVISOR,
+}
+"""Each thing that is done to a case one can see, and who does it."""
+
+
+def may(user: Staff, action: str, case: Case) -> bool:
+    """Whether `user`, who sees `case`, may do `action` (a key of the table above) to it."""
+    return user.is_active and _DOERS[action](user, case)
+
+
+def check(user: Staff, action: str, case: Case) -> None:
+    """Raise NotVisible or NotAllowed unless `user` may do `action` to `case`, as the rows stand now."""
+    if not visible(user, Case.objects.filter(pk=case.pk)).exists():
+        raise NotVisible(_("There is no such case among yours."))
+    if not may(user, action, case):
+        raise NotAllowed(_("Your role does not allow this."))
+
+
+def who_may(action: str, case: Case) -> QuerySet[Staff]:
+    """The active staff who may be given `action` on `case`: lawyers and mediators of its unit."""
+    people = Staff.objects.filter(is_active=True, unit__path__startswith=case.unit.path)
+    roles = {"review": Role.LAWYER, "refer": Role.LAWYER, "mediate": Role.MEDIATOR, "intake": Role.AGENT}
+    return people.filter(role=roles[action])
+
+
+def open_work(user: Staff) -> QuerySet[Case]:
+    """The open cases that rest on `user`."""
+    mine = Q(agent=user, stage=Stage.INTAKE) | Q(lawyer=user) | Q(mediator=user, stage=Stage.MEDIATION)
+    return Case.objects.open().filter(mine)

@@ -1,0 +1,89 @@
+"""The doorbell: tells other people's pages that something changed, never what.
+
+`ring` is called inside a transaction and rings when it commits. It knows nothing of sockets: hubs
+(`hotline.live`) listen. Between processes a ring goes through Redis, else through PostgreSQL's
+NOTIFY, else through `Doorbell` rows on SQLite.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+
+import redis
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from hotline.models import Doorbell
+
+ORIGIN = str(uuid.uuid4())
+"""This process's name: it does not answer its own rows."""
+PG_CHANNEL = REDIS_CHANNEL = "hotline_bell"
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Something behind `topic` changed; `version` is its version where it has one, else 0."""
+
+    topic: str
+    kind: str = "changed"
+    version: int = 0
+
+
+Listener = Callable[[list[Ring]], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> Callable[[], None]:
+    """Call `listener` with every ring of this process; returns the function that ends it."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def ring(rings: Iterable[Ring]) -> None:
+    """Ring each of `rings` once the transaction commits; nothing rings if it does not."""
+    batch = list(rings)
+    if not batch:
+        return
+    if settings.REDIS_URL:
+        transaction.on_commit(lambda: _publish(batch), robust=True)
+    elif connection.vendor == "postgresql":
+        transaction.on_commit(lambda: _notify(batch), robust=True)
+    else:
+        Doorbell.objects.create(origin=ORIGIN, rings=[asdict(r) for r in batch], at=timezone.now())
+        transaction.on_commit(lambda: deliver(batch), robust=True)
+
+
+def deliver(rings: list[Ring]) -> None:
+    """Hand `rings` to the listeners of this process."""
+    for listener in list(_listeners):
+        listener(rings)
+
+
+def encode(rings: list[Ring]) -> str:
+    """`rings` as text for the way between processes."""
+    return json.dumps([asdict(r) for r in rings])
+
+
+def decode(text: str) -> list[Ring]:
+    """The rings behind what `encode` made."""
+    return [Ring(**r) for r in json.loads(text)]
+
+
+@cache
+def _redis() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+
+
+def _publish(batch: list[Ring]) -> None:
+    _redis().publish(REDIS_CHANNEL, encode(batch))
+
+
+def _notify(batch: list[Ring]) -> None:
+    # After commit on purpose: inside the transaction NOTIFY takes a global lock at commit.
+    # A payload ends at 8,000 bytes, so a long batch goes in parts.
+    with connection.cursor() as cursor:
+        for start in range(0, len(batch), 40):
+            cursor.execute("SELECT pg_notify(%s, %s)", [PG_CHANNEL, encode(batch[start : start + 40])])

@@ -1,0 +1,210 @@
+"""The closed vocabularies of the field; docs/glossary.md has each term in both languages."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    AGENT = "AGENT", _("Agent")
+    LAWYER = "LAWYER", _("Lawyer")
+    MEDIATOR = "MEDIATOR", _("Mediator")
+    SUPERVISOR = "SUPERVISOR", _("Supervisor")
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
+
+
+class UnitKind(TextChoices):
+    CITY = "CITY", _("City federation of trade unions")
+    DISTRICT = "DISTRICT", _("District federation of trade unions")
+    STREET = "STREET", _("Street or town service station")
+    ENTERPRISE = "ENTERPRISE", _("Directly run enterprise")
+
+
+class SeatState(TextChoices):
+    OFFLINE = "OFFLINE", _("Offline")
+    AVAILABLE = "AVAILABLE", _("Available")
+    AWAY = "AWAY", _("Away")
+    OFFERED = "OFFERED", _("Being offered a call")
+    TALKING = "TALKING", _("On a call")
+    WRAP_UP = "WRAP_UP", _("Wrap-up")
+
+
+class Stage(TextChoices):
+    INTAKE = "INTAKE", _("Intake")
+    LEGAL_REVIEW = "LEGAL_REVIEW", _("Legal review")
+    MEDIATION = "MEDIATION", _("Mediation")
+    ARBITRATION = "ARBITRATION", _("Arbitration referral")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class Outcome(TextChoices):
+    ANSWERED = "ANSWERED", _("Answered")
+    TRANSFERRED = "TRANSFERRED", _("Transferred out")
+    NUISANCE = "NUISANCE", _("Nuisance or invalid")
+    SETTLED = "SETTLED", _("Settled in mediation")
+    AWARDED = "AWARDED", _("Arbitration award")
+    REFUSED = "REFUSED", _("Not accepted by the arbitration commission")
+    NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class Urgency(TextChoices):
+    """Sorted ascending, the most urgent first."""
+
+    P0 = "P0", _("P0 emergency")
+    P1 = "P1", _("P1 urgent")
+    P2 = "P2", _("P2 ordinary")
+    P3 = "P3", _("P3 enquiry")
+
+
+class Channel(TextChoices):
+    CALL = "CALL", _("Telephone")
+    SMS = "SMS", _("Text message")
+    VISIT = "VISIT", _("Visit")
+    WEB = "WEB", _("Web")
+
+
+class RequestKind(TextChoices):
+    """The five kinds of request of the national trade union hotline."""
+
+    CONSULT = "CONSULT", _("Consultation")
+    SERVICE = "SERVICE", _("Service and assistance")
+    PETITION = "PETITION", _("Petition or complaint")
+    LEGAL_AID = "LEGALAID", _("Legal aid")
+    SUGGESTION = "SUGGEST", _("Opinion or suggestion")
+
+
+class Answer(TextChoices):
+    """Yes, no, or not known (not asked)."""
+
+    YES = "YES", _("Yes")
+    NO = "NO", _("No")
+    UNKNOWN = "UNKNOWN", _("Not known")
+
+
+class Sex(TextChoices):
+    FEMALE = "F", _("Female")
+    MALE = "M", _("Male")
+    UNKNOWN = "U", _("Not known")
+
+
+class PriorityGroup(TextChoices):
+    MIGRANT = "MIGRANT", _("Migrant worker")
+    DISPATCHED = "DISPATCHED", _("Dispatched worker")
+    SMALL_PRIVATE = "SMALL_PRIVATE", _("Worker of a small private enterprise")
+    WOMAN = "WOMAN", _("Woman worker")
+    PLATFORM = "PLATFORM", _("Worker in new forms of employment")
+    HARDSHIP = "HARDSHIP", _("Worker in hardship")
+
+
+class EmployerRole(TextChoices):
+    EMPLOYER = "EMPLOYER", _("Employer")
+    DISPATCH_AGENCY = "DISPATCH_AGENCY", _("Dispatch agency")
+    USER_OF_LABOUR = "USER_OF_LABOUR", _("User of labour")
+    GENERAL_CONTRACTOR = "GENERAL_CONTRACTOR", _("General contractor")
+    SUBCONTRACTOR = "SUBCONTRACTOR", _("Subcontractor")
+    PLATFORM = "PLATFORM", _("Platform")
+
+
+class ContactKind(TextChoices):
+    PHONE = "PHONE", _("Telephone")
+    OTHER = "OTHER", _("Other address")
+
+
+class Direction(TextChoices):
+    INBOUND = "INBOUND", _("Inbound")
+    OUTBOUND = "OUTBOUND", _("Outbound")
+
+
+class Matching(TextChoices):
+    """How an interaction found its case."""
+
+    NEW = "NEW", _("Opened a new case")
+    JOINED = "JOINED", _("Joined the caller's open case")
+    SEVERAL = "SEVERAL", _("Joined the newest of several open cases")
+    MOVED = "MOVED", _("Moved by hand")
+
+
+class CallState(TextChoices):
+    """Only ever moves down this list (`actions.calls.advance`)."""
+
+    DIALLING = "DIALLING", _("Dialling")
+    MENU = "MENU", _("In the menu")
+    WAITING = "WAITING", _("Waiting")
+    CONNECTING = "CONNECTING", _("Connecting")
+    TALKING = "TALKING", _("Talking")
+    VOICEMAIL = "VOICEMAIL", _("Leaving a message")
+    ENDED = "ENDED", _("Ended")
+
+
+class CallResult(TextChoices):
+    ANSWERED = "ANSWERED", _("Answered")
+    MISSED = "MISSED", _("Missed")
+    VOICEMAIL = "VOICEMAIL", _("Voicemail")
+    NO_ANSWER = "NO_ANSWER", _("No answer")
+    BUSY = "BUSY", _("Busy")
+    FAILED = "FAILED", _("Failed")
+
+
+class OfferState(TextChoices):
+    OFFERED = "OFFERED", _("Offered")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+    LAPSED = "LAPSED", _("Lapsed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class RecordingState(TextChoices):
+    RECORDING = "RECORDING", _("Being recorded")
+    READY = "READY", _("To be fetched")
+    STORED = "STORED", _("Stored")
+    ABSENT = "ABSENT", _("Absent")
+    FAILED = "FAILED", _("Could not be fetched")
+
+
+class MessageState(TextChoices):
+    """An inbound message is RECEIVED; an outbound one moves from QUEUED on and never back."""
+
+    RECEIVED = "RECEIVED", _("Received")
+    QUEUED = "QUEUED", _("Waiting to be sent")
+    SENDING = "SENDING", _("Being sent")
+    UNCERTAIN = "UNCERTAIN", _("Uncertain whether sent")
+    SENT = "SENT", _("Sent")
+    DELIVERED = "DELIVERED", _("Delivered")
+    FAILED = "FAILED", _("Not delivered")
+
+
+class CallbackState(TextChoices):
+    OPEN = "OPEN", _("To be called back")
+    REACHED = "REACHED", _("Reached")
+    GIVEN_UP = "GIVEN_UP", _("Given up")
+
+
+class Section(TextChoices):
+    """The parts of a case that people edit, each with a revision of its own."""
+
+    INTAKE = "INTAKE", _("Intake")
+    CALLER = "CALLER", _("Caller")
+    EMPLOYERS = "EMPLOYERS", _("Employers")
+    CLAIMS = "CLAIMS", _("Claims")
+    REVIEW = "REVIEW", _("Legal review")
+    MEDIATION = "MEDIATION", _("Mediation")
+    REFERRAL = "REFERRAL", _("Arbitration referral")
+
+
+class ClaimKind(TextChoices):
+    WAGES = "WAGES", _("Wages owed")
+    OVERTIME = "OVERTIME", _("Overtime pay")
+    DOUBLE_WAGE = "DOUBLE_WAGE", _("Double wage for a missing contract")
+    COMPENSATION = "COMPENSATION", _("Economic compensation")
+    UNLAWFUL_DISMISSAL = "UNLAWFUL_DISMISSAL", _("Damages for unlawful dismissal")
+    INJURY = "INJURY", _("Work injury benefits")
+    LEAVE = "LEAVE", _("Annual leave pay")
+    SOCIAL_INSURANCE = "SOCIAL_INSURANCE", _("Social insurance")
+    RELATION = "RELATION", _("Confirmation of employment")
+    OTHER = "OTHER", _("Other")
+
+
+class ClockState(TextChoices):
+    RUNNING = "RUNNING", _("Running")
+    MET = "MET", _("Met")
+    DROPPED = "DROPPED", _("No longer runs")

@@ -1,0 +1,274 @@
+"""A case and what belongs to it alone."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hotline.enums import (
+    Answer,
+    CallbackState,
+    Channel,
+    ClaimKind,
+    ClockState,
+    EmployerRole,
+    Outcome,
+    RequestKind,
+    Section,
+    Stage,
+    Urgency,
+)
+from hotline.models.people import Contact, Employer, Person
+from hotline.models.staff import Category, Staff, Unit
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def locked(self, pk: int) -> "Case":
+        """The case, its row locked until the transaction ends. Raises Case.DoesNotExist."""
+        return self.select_for_update().get(pk=pk)
+
+    def open(self) -> Self:
+        """The cases that are not closed."""
+        return self.exclude(stage=Stage.CLOSED)
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a series; locked while the next is taken, so that none is skipped."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.last}"
+
+
+class Case(models.Model):
+    """One matter of one worker. Written by `actions` only; `stage` by the flow's callbacks only."""
+
+    number = models.CharField(max_length=30, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases")
+    channel = models.CharField(max_length=5, choices=Channel)
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.INTAKE)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    outcome_note = models.TextField(blank=True)
+    urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency, default=Urgency.P2)
+    request_kind = models.CharField(_("kind of request"), max_length=10, choices=RequestKind, blank=True)
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("category")
+    )
+    summary = models.CharField(_("in one line"), max_length=120, blank=True)
+    narrative = models.TextField(_("what happened"), blank=True)
+    wishes = models.TextField(_("what the worker wants"), blank=True)
+    district_code = models.CharField(_("district"), max_length=12, blank=True)
+    street_code = models.CharField(_("street or town"), max_length=12, blank=True)
+    employed_from = models.DateField(_("employed from"), null=True, blank=True)
+    employed_until = models.DateField(_("employed until"), null=True, blank=True)
+    has_contract = models.CharField(
+        _("written contract"), max_length=7, choices=Answer, default=Answer.UNKNOWN
+    )
+    known_on = models.DateField(_("knew of the infringement on"), null=True, blank=True)
+    persons = models.PositiveIntegerField(_("persons concerned"), default=1)
+    agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    next_due = models.DateField(null=True)
+    """The nearest running clock's due date, kept by `actions.clocks`."""
+    version = models.PositiveIntegerField(default=0)
+    """The number of events so far: each write is one event."""
+    chain_head = models.CharField(max_length=64, blank=True, default="")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("-opened_at", "-id"), name="case_newest"),
+            models.Index(fields=("lawyer", "stage", "next_due"), name="case_lawyer"),
+            models.Index(fields=("unit", "stage", "-opened_at"), name="case_unit"),
+            models.Index(fields=("person", "stage"), name="case_person"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage != Stage.CLOSED
+
+
+class SectionRevision(models.Model):
+    """How often a section of a case was saved, last by whom: a save names the revision it began from."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="sections")
+    section = models.CharField(max_length=9, choices=Section)
+    revision = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "section"), name="one_revision_per_section"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.section} {self.revision}"
+
+
+class Draft(models.Model):
+    """What a person has typed into a section and not yet saved; kept so that a crash loses nothing."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="drafts")
+    section = models.CharField(max_length=20)
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="drafts")
+    data = models.JSONField()
+    revision = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "section", "staff"), name="one_draft"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.section} {self.staff_id}"
+
+
+class CaseEmployer(models.Model):
+    """An employer's part in a case."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="employers")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="cases")
+    role = models.CharField(max_length=18, choices=EmployerRole, default=EmployerRole.EMPLOYER)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "employer", "role"), name="one_role"),)
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.employer} ({self.get_role_display()})"
+
+
+class Claim(models.Model):
+    """One thing the worker asks for, with its amount in yuan and how it is reckoned."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="claims")
+    kind = models.CharField(_("claim"), max_length=18, choices=ClaimKind)
+    amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
+    period = models.CharField(_("period"), max_length=60, blank=True)
+    basis = models.CharField(_("how it is reckoned"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Review(models.Model):
+    """The lawyer's finding on a case; a case that comes back is reviewed again in a new row."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="reviews")
+    lawyer = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    opinion = models.TextField(_("opinion"), blank=True)
+    law = models.TextField(_("law and articles"), blank=True)
+    limitation_from = models.DateField(_("limitation runs from"), null=True, blank=True)
+    decision = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.decision}"
+
+
+class Mediation(models.Model):
+    """A mediation in a unit. Fifteen days from `applied_on` the parties may go on to arbitration."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="mediations")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="mediations")
+    mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    applied_on = models.DateField(_("applied for on"))
+    proposal = models.TextField(_("proposal"), blank=True)
+    notes = models.TextField(_("sessions and positions"), blank=True)
+    agreement = models.TextField(_("agreement"), blank=True)
+    amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
+    result = models.CharField(max_length=20, blank=True)
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.result}"
+
+
+class Referral(models.Model):
+    """A referral to a labour dispute arbitration commission."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="referrals")
+    commission = models.CharField(_("arbitration commission"), max_length=100, blank=True)
+    jurisdiction = models.CharField(_("ground of jurisdiction"), max_length=200, blank=True)
+    authorised = models.BooleanField(_("power of attorney signed"), default=False)
+    evidence = models.TextField(_("evidence"), blank=True)
+    filed_on = models.DateField(_("filed on"), null=True, blank=True)
+    reference = models.CharField(_("commission's case number"), max_length=60, blank=True)
+    accepted_on = models.DateField(_("accepted on"), null=True, blank=True)
+    refused_on = models.DateField(_("refused on"), null=True, blank=True)
+    refusal = models.TextField(_("reason for the refusal"), blank=True)
+    awarded_on = models.DateField(_("award of"), null=True, blank=True)
+    award = models.TextField(_("award"), blank=True)
+    amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.commission}"
+
+
+class Clock(models.Model):
+    """A statutory period that runs on a case: which rule, from which date, due when."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    rule = models.CharField(max_length=60)
+    start = models.DateField()
+    due = models.DateField()
+    extended = models.BooleanField(default=False)
+    provisional = models.BooleanField(default=False)
+    """The working-day calendar of a year it touches is not published yet."""
+    state = models.CharField(max_length=8, choices=ClockState, default=ClockState.RUNNING)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("due", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "rule"), condition=models.Q(state="RUNNING"), name="one_running_clock"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.due}"
+
+
+class Callback(models.Model):
+    """A worker to be called back, because the call was missed or went to voicemail."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="callbacks")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="callbacks")
+    state = models.CharField(max_length=8, choices=CallbackState, default=CallbackState.OPEN)
+    tries = models.PositiveSmallIntegerField(default=0)
+    taken_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "contact"), condition=models.Q(state="OPEN"), name="one_open_callback"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.state}"

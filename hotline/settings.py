@@ -1,0 +1,239 @@
+"""Django's settings: everything that differs between deployments comes from the environment."""
+
+import secrets as random_secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from cryptography.fernet import Fernet
+
+from hotline import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+NODE_MODULES = BASE_DIR / "node_modules"
+
+# --- What this deployment is -------------------------------------------------------------------
+HOTLINE_DATA_DIR = Path(env.text("HOTLINE_DATA_DIR", str(BASE_DIR / "var")))
+HOTLINE_DEMO = env.flag("HOTLINE_DEMO")
+HOTLINE_PUBLIC_URL = env.url("HOTLINE_PUBLIC_URL", ("http", "https"), "http://127.0.0.1:8000")
+PUBLIC = urlsplit(HOTLINE_PUBLIC_URL)
+HTTPS = PUBLIC.scheme == "https"
+
+
+def kept_secret(name: str, made: str) -> str:
+    """The secret in `HOTLINE_DATA_DIR`/`name`; `made` is kept there once where there is none.
+
+    A laptop starts without any set-up; `check --deploy` asks a real deployment to set its own.
+    """
+    path = HOTLINE_DATA_DIR / name
+    try:
+        HOTLINE_DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(made)
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+SECRET_KEY = env.secret("HOTLINE_SECRET_KEY")
+HOTLINE_OWN_SECRETS = bool(SECRET_KEY)
+SECRET_KEY = SECRET_KEY or kept_secret("secret_key", random_secrets.token_urlsafe(60))
+HOTLINE_DATA_KEYS = env.secrets("HOTLINE_DATA_KEYS")
+HOTLINE_OWN_SECRETS = HOTLINE_OWN_SECRETS and bool(HOTLINE_DATA_KEYS)
+HOTLINE_DATA_KEYS = HOTLINE_DATA_KEYS or [kept_secret("data_key", Fernet.generate_key().decode())]
+for _key in HOTLINE_DATA_KEYS:
+    try:
+        Fernet(_key)
+    except ValueError:
+        raise env.EnvError("HOTLINE_DATA_KEYS", "each key is 32 bytes in URL-safe base64") from None
+
+DEBUG = False
+ALLOWED_HOSTS = env.listing("HOTLINE_ALLOWED_HOSTS", [PUBLIC.hostname or "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = [HOTLINE_PUBLIC_URL]
+
+# --- The carrier -------------------------------------------------------------------------------
+HOTLINE_TWILIO_ACCOUNT_SID = env.match(
+    "HOTLINE_TWILIO_ACCOUNT_SID", "AC[0-9a-f]{32}", "an account sid: AC and 32 hexadecimal digits"
+)
+HOTLINE_TWILIO_AUTH_TOKENS = env.secrets("HOTLINE_TWILIO_AUTH_TOKEN")
+if len(HOTLINE_TWILIO_AUTH_TOKENS) > 2:
+    raise env.EnvError("HOTLINE_TWILIO_AUTH_TOKEN", "holds more than two tokens")
+HOTLINE_TWILIO_API_KEY = env.match(
+    "HOTLINE_TWILIO_API_KEY", "SK[0-9a-f]{32}", "an API key sid: SK and 32 hexadecimal digits"
+)
+HOTLINE_TWILIO_API_SECRET = env.secret("HOTLINE_TWILIO_API_SECRET")
+HOTLINE_TWILIO_APP_SID = env.match(
+    "HOTLINE_TWILIO_APP_SID", "AP[0-9a-f]{32}", "a TwiML App sid: AP and 32 hexadecimal digits"
+)
+HOTLINE_TWILIO_NUMBER = env.match(
+    "HOTLINE_TWILIO_NUMBER", r"\+[1-9]\d{2,14}", "the line's number as +86...", "+8653212351"
+)
+# Where the carrier's REST calls go; empty is Twilio itself, the simulator's address on a laptop.
+HOTLINE_CARRIER_URL = env.url("HOTLINE_CARRIER_URL", ("http", "https"))
+
+# --- Storage -----------------------------------------------------------------------------------
+DATABASE_URL = env.url(
+    "DATABASE_URL", ("sqlite", "postgres", "postgresql"), f"sqlite:///{HOTLINE_DATA_DIR}/hotline.sqlite3"
+)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if ON_SQLITE:
+    # IMMEDIATE: writers wait in line and none dies "locked". FULL: an answered call survives a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 2, "max_size": env.number("HOTLINE_DATABASE_POOL", 16, 2, 200)},
+        "options": "-c lock_timeout=10000",
+    }
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    # Without Redis there is one web process: lock-out counts in its memory are the whole count.
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MEDIA_ROOT = HOTLINE_DATA_DIR / "files"
+HOTLINE_ATTACHMENT_MIB = env.number("HOTLINE_ATTACHMENT_MIB", 20, 1, 500)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- How the floor works -----------------------------------------------------------------------
+HOTLINE_OFFER_SECONDS = env.number("HOTLINE_OFFER_SECONDS", 15, 3, 120)
+HOTLINE_WAIT_SECONDS = env.number("HOTLINE_WAIT_SECONDS", 180, 10, 3600)
+HOTLINE_RECORDING = env.flag("HOTLINE_RECORDING", True)
+
+# --- Django ------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "channels",
+    "viewflow.workflow",
+    "hotline",
+    "workflows",
+    "search",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "hotline.console.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hotline.console.middleware.RuleMiddleware",
+]
+ROOT_URLCONF = "hotline.urls"
+ASGI_APPLICATION = "hotline.asgi.application"
+WSGI_APPLICATION = "hotline.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "hotline" / "console" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hotline.console.context.console",
+            ],
+        },
+    },
+]
+APPEND_SLASH = False
+
+# --- Who may enter -----------------------------------------------------------------------------
+AUTH_USER_MODEL = "hotline.Staff"
+AUTHENTICATION_BACKENDS = ["hotline.signin.StaffBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "hotline.signin.NoSignUpAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The softphone talks to the simulator where one stands for the carrier, else to Twilio.
+_CARRIER = [HOTLINE_CARRIER_URL] if HOTLINE_CARRIER_URL else [
+    "https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.com",
+    "https://media.twiliocdn.com", "https://sdk.twilio.com",
+]
+_SOUNDS = [] if HOTLINE_CARRIER_URL else ["https://media.twiliocdn.com", "https://sdk.twilio.com"]
+_SOCKETS = f"{'wss' if HTTPS else 'ws'}://{PUBLIC.netloc}"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, _SOCKETS, *_CARRIER],
+        "media-src": [SELF, "mediastream:", *_SOUNDS],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Language, time, files ---------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "hotline" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("HOTLINE_TIME_ZONE", "Asia/Shanghai")
+STATIC_URL = "static/"
+STATIC_ROOT = HOTLINE_DATA_DIR / "static"
+STATICFILES_DIRS = [
+    (name, path)
+    for name, path in [
+        ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+        ("vendor/idiomorph", NODE_MODULES / "idiomorph" / "dist"),
+        ("vendor/twilio", NODE_MODULES / "@twilio" / "voice-sdk" / "dist"),
+    ]
+    if path.is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+HOTLINE_ICONS_DIR = NODE_MODULES / "lucide-static" / "icons"
+
+# Our checks stand in the place of these: see hotline/checks.py.
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+HOTLINE_LOG_LEVEL = env.match("HOTLINE_LOG_LEVEL", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR", "INFO")
+LOGGING = logs.configuration(HOTLINE_LOG_LEVEL)
