@@ -111,6 +111,7 @@ def may_listen(user: Staff, topic: str) -> bool:
 
 _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "intake": lambda user, case: user.role in FLOOR,
+    "facts": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
     "message": lambda user, case: user.role in FLOOR,
     "note": lambda user, case: True,
     "attach": lambda user, case: True,

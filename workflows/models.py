@@ -14,6 +14,8 @@ class CaseProcess(Process):
     """Where the run begins: `intake`, or `legal_review` for a case reopened after one."""
     decision = models.CharField(max_length=20, blank=True)
     """What the last completed step decided; the flow's switches read it."""
+    note = models.TextField(blank=True)
+    """What the person wrote beside that decision; the closing keeps it."""
 
     def __str__(self) -> str:
         return f"{self.case} {self.pk}"

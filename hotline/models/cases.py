@@ -70,7 +70,7 @@ class Case(models.Model):
     known_on = models.DateField(_("knew of the infringement on"), null=True, blank=True)
     persons = models.PositiveIntegerField(_("persons concerned"), default=1)
     agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
-    lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases")
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

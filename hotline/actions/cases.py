@@ -1,0 +1,118 @@
+"""Opening, moving and closing cases. The flow's callbacks call these; nobody else sets a stage."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hotline import access, bell, events
+from hotline.bell import Ring
+from hotline.enums import Channel, Outcome, Stage
+from hotline.errors import Conflict
+from hotline.models import Case, Contact, NumberSeries, Person, Staff, Unit
+
+
+def hotline_unit() -> Unit:
+    """The unit that a case belongs to until it is dispatched: the root of the tree."""
+    return Unit.objects.get(parent=None)
+
+
+def next_number(series: str) -> int:
+    """The next number of `series`, from 1, without gaps; its row stays locked until the commit."""
+    NumberSeries.objects.get_or_create(key=series)
+    row = NumberSeries.objects.select_for_update().get(key=series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
+
+
+@transaction.atomic
+def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
+    """A new case of `person`, at intake, in the hotline's own unit, numbered QD12351-<day>-<number>."""
+    at = at or timezone.now()
+    day = timezone.localtime(at).strftime("%Y%m%d")
+    case = Case.objects.create(
+        number=f"QD12351-{day}-{next_number(f'case.{day}'):06d}",
+        person=person, unit=hotline_unit(), channel=channel, opened_at=at, updated_at=at,
+    )
+    events.record(case, "case.opened", at=at, topics=["floor"], channel=channel)
+    return case
+
+
+def newest_open_case(contact: Contact) -> tuple[Case | None, bool]:
+    """The newest open case of the contact's person, and whether there are several.
+
+    Call it with the contact locked: two first messages of one sender then open one case.
+    """
+    # Locked: someone may be closing it at this moment, and then it is no longer the one to join.
+    rows = Case.objects.open().filter(person=contact.person).order_by("-opened_at", "-pk")
+    newest = list(rows.select_for_update()[:2])
+    return (newest[0] if newest else None), len(newest) > 1
+
+
+def enter_stage(case: Case, stage: Stage) -> None:
+    """Note that the flow has brought `case` to `stage`."""
+    if case.stage == stage:
+        return
+    before, case.stage = case.stage, stage
+    case.save(update_fields=["stage"])
+    events.record(case, "case.stage", topics=["floor"], before=before, stage=stage)
+
+
+def close(case: Case, outcome: Outcome, note: str) -> None:
+    """Note that the flow has ended, with what outcome."""
+    case.stage, case.outcome, case.outcome_note = Stage.CLOSED, outcome, note
+    case.closed_at, case.next_due = timezone.now(), None
+    case.save(update_fields=["stage", "outcome", "outcome_note", "closed_at", "next_due"])
+    events.record(case, "case.closed", topics=["floor"], outcome=outcome, note=note)
+
+
+def reopen(case: Case, actor: Staff, reason: str) -> None:
+    """Undo the closing of `case`; the flow then begins again."""
+    if case.is_open:
+        raise Conflict(_("The case is open already."))
+    case.outcome, case.outcome_note, case.closed_at = "", "", None
+    case.save(update_fields=["outcome", "outcome_note", "closed_at"])
+    events.record(case, "case.reopened", actor=actor, topics=["floor"], reason=reason)
+
+
+def pick_lawyer(case: Case) -> Staff | None:
+    """The lawyer of the case's unit with the fewest open cases who has not declined it; None if nobody."""
+    declined = case.events.filter(kind="review.declined").values_list("actor_id", flat=True)
+    load = Count("lawyer_cases", filter=~Q(lawyer_cases__stage=Stage.CLOSED))
+    lawyers = access.who_may("review", case).exclude(pk__in=list(declined))
+    return lawyers.annotate(load=load).order_by("load", "pk").first()
+
+
+HOLDERS = {"intake": "agent", "legal_review": "lawyer", "mediation": "mediator",
+           "file_referral": "lawyer", "acceptance": "lawyer", "award": "lawyer"}
+"""Which of a case's people holds each step of the flow."""
+
+
+def assign(case: Case, step: str, person: Staff | None, actor: Staff | None = None, reason: str = "") -> None:
+    """Make `person` (None: nobody yet) the holder of `step`; rings the one before, too."""
+    field = HOLDERS[step]
+    before = getattr(case, f"{field}_id")
+    if before == (person.pk if person else None):
+        return
+    setattr(case, field, person)
+    case.save(update_fields=[field])
+    topics = ["floor", *([f"staff:{before}"] if before else [])]
+    events.record(
+        case, "case.assigned", actor=actor, topics=topics, role=field, before=before,
+        to=person.pk if person else None, to_name=str(person) if person else "", reason=reason,
+    )
+    if before:
+        bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])
+
+
+def decline(case: Case, actor: Staff, reason: str) -> None:
+    """The lawyer gives the review back; it then stands in the supervisor's list."""
+    case.lawyer = None
+    case.save(update_fields=["lawyer"])
+    events.record(
+        case, "review.declined", actor=actor, topics=["floor", f"staff:{actor.pk}"], reason=reason
+    )
+    bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])

@@ -1,0 +1,197 @@
+"""Saving a section of a case, and the drafts typed before that.
+
+A save names the revision it began from: a save over someone else's change is refused (StaleSection),
+and what was typed stays in the person's draft beside what is there now.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hotline import access, bell, events
+from hotline.bell import Ring
+from hotline.enums import Section
+from hotline.errors import Conflict, StaleSection
+from hotline.models import (
+    Case, CaseEmployer, Claim, Draft, Employer, Mediation, Referral, Review, SectionRevision, Staff,
+)
+
+Data = Mapping[str, Any]
+Changes = dict[str, list[Any]]
+
+CASE_FIELDS = ("urgency", "request_kind", "category", "summary", "narrative", "wishes", "district_code",
+               "street_code", "employed_from", "employed_until", "has_contract", "known_on", "persons")
+PERSON_FIELDS = ("name", "sex", "birth_date", "address", "union_member", "priority_groups", "confidential",
+                 "may_disclose", "may_text", "contact_from", "contact_until", "contact_note")
+EMPLOYER_FIELDS = ("name", "aliases", "credit_code", "industry", "ownership", "district_code", "address")
+CLAIM_FIELDS = ("kind", "amount", "period", "basis")
+REVIEW_FIELDS = ("opinion", "law", "limitation_from")
+MEDIATION_FIELDS = ("proposal", "notes", "agreement", "amount")
+REFERRAL_FIELDS = ("commission", "jurisdiction", "authorised", "evidence", "reference", "award", "amount")
+
+
+def revision_of(case: Case, section: Section) -> SectionRevision:
+    """The section's revision; revision 0 where it was never saved."""
+    row, _made = SectionRevision.objects.get_or_create(case=case, section=section)
+    return row
+
+
+@transaction.atomic
+def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Data) -> int:
+    """Save `data` (cleaned by the section's form) and return the new revision.
+
+    Raises NotVisible, NotAllowed, Conflict for a closed case, StaleSection when `revision` is not the
+    present one. The event keeps what stood there before, so that nothing said is lost.
+    """
+    case = Case.objects.locked(case_pk)
+    access.check(actor, ACTIONS[section], case)
+    if not case.is_open:
+        raise Conflict(_("The case is closed: reopen it before changing it."))
+    row = revision_of(case, section)
+    row = SectionRevision.objects.select_for_update().select_related("saved_by").get(pk=row.pk)
+    if row.revision != revision:
+        raise StaleSection(
+            _("%(name)s saved this section at %(time)s while you had it open. What you typed is kept.")
+            % {"name": row.saved_by, "time": timezone.localtime(row.saved_at).strftime("%H:%M:%S")}
+        )
+    changes = WRITERS[section](case, actor, data)
+    Draft.objects.filter(case=case, section=section, staff=actor).delete()
+    if not changes:
+        return row.revision
+    row.revision, row.saved_by, row.saved_at = revision + 1, actor, timezone.now()
+    row.save(update_fields=["revision", "saved_by", "saved_at"])
+    events.record(case, "section.saved", actor=actor, section=section, revision=row.revision, changes=changes)
+    return row.revision
+
+
+@transaction.atomic
+def keep_draft(case: Case, section: str, staff: Staff, revision: int, data: Data) -> Draft:
+    """Keep what `staff` has typed so far; a draft bumps no version and shows in no timeline."""
+    draft, _made = Draft.objects.update_or_create(
+        case=case, section=section, staff=staff,
+        defaults={"data": dict(data), "revision": revision, "updated_at": timezone.now()},
+    )
+    return draft
+
+
+def drop_draft(case: Case, section: str, staff: Staff) -> None:
+    """Throw the person's own draft away."""
+    Draft.objects.filter(case=case, section=section, staff=staff).delete()
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _update(row: models.Model, fields: Sequence[str], data: Data) -> Changes:
+    """Set those of `fields` that `data` holds and that differ; return [before, after] of each."""
+    changes: Changes = {}
+    for name in fields:
+        if name in data and getattr(row, name) != data[name]:
+            changes[name] = [_plain(getattr(row, name)), _plain(data[name])]
+            setattr(row, name, data[name])
+    if changes:
+        row.save(update_fields=list(changes))
+    return changes
+
+
+def _intake(case: Case, actor: Staff, data: Data) -> Changes:
+    return _update(case, CASE_FIELDS, data)
+
+
+def _caller(case: Case, actor: Staff, data: Data) -> Changes:
+    changes = _update(case.person, PERSON_FIELDS, data)
+    number = data.get("identity_number")
+    if number is not None and number != case.person.identity_number:
+        case.person.identity_number = number
+        case.person.save(update_fields=["identity_token", "identity_hash"])
+        changes["identity_number"] = ["***", "***"]
+    if changes:
+        # The person stands on their other cases' pages and in their search documents, too.
+        for other in Case.objects.filter(person=case.person).exclude(pk=case.pk).order_by("pk"):
+            events.mark_for_search(other)
+            bell.ring([Ring(f"case:{other.pk}", "person", other.version)])
+    return changes
+
+
+def _employers(case: Case, actor: Staff, data: Data) -> Changes:
+    before = [f"{part.role} {part.employer.name}" for part in case.employers.select_related("employer")]
+    kept = []
+    for row in data["rows"]:
+        employer = _employer(row)
+        part, _made = CaseEmployer.objects.get_or_create(case=case, employer=employer, role=row["role"])
+        kept.append(part.pk)
+    case.employers.exclude(pk__in=kept).delete()
+    after = [f"{part.role} {part.employer.name}" for part in case.employers.select_related("employer")]
+    details = [{k: _plain(v) for k, v in row.items()} for row in data["rows"]]
+    return {"employers": [before, after], "details": [None, details]} if before != after or kept else {}
+
+
+def _employer(row: Data) -> Employer:
+    """The employer a row of the form means: by its credit code, else by its exact name without one."""
+    code, name = row.get("credit_code", ""), row["name"]
+    found = Employer.objects.filter(credit_code=code).first() if code else None
+    found = found or Employer.objects.filter(name=name, credit_code="").first()
+    employer = found or Employer(name=name)
+    if employer.pk is None:
+        employer.save()
+    _update(employer, EMPLOYER_FIELDS, {k: v for k, v in row.items() if v not in ("", None, [])})
+    return employer
+
+
+def _claims(case: Case, actor: Staff, data: Data) -> Changes:
+    before = list(case.claims.values(*CLAIM_FIELDS))
+    after = [{name: row.get(name) for name in CLAIM_FIELDS} for row in data["rows"]]
+    if before == after:
+        return {}
+    case.claims.all().delete()
+    Claim.objects.bulk_create([Claim(case=case, **row) for row in after])
+    return {"claims": [before, after]}
+
+
+def _review(case: Case, actor: Staff, data: Data) -> Changes:
+    review = case.reviews.filter(decided_at=None).last()
+    if review is None:
+        review = Review.objects.create(case=case, lawyer=actor, created_at=timezone.now())
+    return _update(review, REVIEW_FIELDS, data)
+
+
+def _latest(rows: "models.Manager[Any]", missing: str) -> Any:
+    row = rows.last()
+    if row is None:
+        raise Conflict(missing)
+    return row
+
+
+def _mediation(case: Case, actor: Staff, data: Data) -> Changes:
+    row: Mediation = _latest(case.mediations, _("There is no mediation on this case."))
+    return _update(row, MEDIATION_FIELDS, data)
+
+
+def _referral(case: Case, actor: Staff, data: Data) -> Changes:
+    row: Referral = _latest(case.referrals, _("There is no arbitration referral on this case."))
+    return _update(row, REFERRAL_FIELDS, data)
+
+
+WRITERS: dict[Section, Callable[[Case, Staff, Data], Changes]] = {
+    Section.INTAKE: _intake,
+    Section.CALLER: _caller,
+    Section.EMPLOYERS: _employers,
+    Section.CLAIMS: _claims,
+    Section.REVIEW: _review,
+    Section.MEDIATION: _mediation,
+    Section.REFERRAL: _referral,
+}
+ACTIONS = {
+    Section.INTAKE: "facts",
+    Section.CALLER: "facts",
+    Section.EMPLOYERS: "facts",
+    Section.CLAIMS: "facts",
+    Section.REVIEW: "review",
+    Section.MEDIATION: "mediate",
+    Section.REFERRAL: "refer",
+}
+"""What one must be allowed to do (`access.may`) to save each section."""

@@ -1,0 +1,200 @@
+"""The cast: who works at the hotline in every test, and a worker who calls."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
+from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
+from workflows import steps
+from workflows.decisions import Decision
+
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture
+def city(db: None) -> Unit:
+    return make_unit("QD", "青岛市总工会", UnitKind.CITY, None)
+
+
+@pytest.fixture
+def district(city: Unit) -> Unit:
+    return make_unit("370202", "市南区总工会", UnitKind.DISTRICT, city)
+
+
+@pytest.fixture
+def other_district(city: Unit) -> Unit:
+    return make_unit("370281", "胶州市总工会", UnitKind.DISTRICT, city)
+
+
+@pytest.fixture
+def category(db: None) -> Category:
+    group = Category.objects.create(code="A", name_zh="劳动报酬", name_en="Pay")
+    return Category.objects.create(code="A01", parent=group, name_zh="拖欠工资", name_en="Wages owed")
+
+
+def make_unit(code: str, name: str, kind: UnitKind, parent: Unit | None) -> Unit:
+    unit = Unit.objects.create(code=code, name=name, kind=kind, parent=parent)
+    unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
+    unit.save(update_fields=["path"])
+    return unit
+
+
+def make_staff(username: str, name: str, role: Role, unit: Unit) -> Staff:
+    staff = Staff(username=username, name=name, role=role, unit=unit)
+    staff.set_password(PASSWORD)
+    staff.save()
+    if role == Role.AGENT:
+        Seat.objects.create(staff=staff, state=SeatState.OFFLINE, since=timezone.now())
+    return staff
+
+
+@pytest.fixture
+def agent(city: Unit) -> Staff:
+    return make_staff("agent", "王晓梅", Role.AGENT, city)
+
+
+@pytest.fixture
+def other_agent(city: Unit) -> Staff:
+    return make_staff("agent2", "陈建国", Role.AGENT, city)
+
+
+@pytest.fixture
+def lawyer(city: Unit) -> Staff:
+    return make_staff("lawyer", "李律师", Role.LAWYER, city)
+
+
+@pytest.fixture
+def other_lawyer(city: Unit) -> Staff:
+    return make_staff("lawyer2", "赵律师", Role.LAWYER, city)
+
+
+@pytest.fixture
+def mediator(district: Unit) -> Staff:
+    return make_staff("mediator", "孙调解", Role.MEDIATOR, district)
+
+
+@pytest.fixture
+def supervisor(city: Unit) -> Staff:
+    return make_staff("supervisor", "周主管", Role.SUPERVISOR, city)
+
+
+@pytest.fixture
+def outsider(other_district: Unit) -> Staff:
+    """A supervisor of another unit, who must see nothing of the city's cases."""
+    return make_staff("outsider", "外单位主管", Role.SUPERVISOR, other_district)
+
+
+@pytest.fixture
+def admin(city: Unit) -> Staff:
+    return make_staff("admin", "管理员", Role.ADMINISTRATOR, city)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Staff], Client]:
+    """A browser in which this person is signed in."""
+
+    def sign_in(staff: Staff) -> Client:
+        client = Client()
+        client.force_login(staff, backend="hotline.signin.StaffBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def arrive(city: Unit) -> Callable[..., steps.Received]:
+    """A text message of a worker as the carrier delivers it."""
+    ids = count(1)
+
+    def receive(number: str | None = "+8613800005678", **changes: Any) -> steps.Received:
+        fields: dict[str, Any] = {
+            "channel": Channel.SMS, "provider_id": f"SM{next(ids):032x}", "address": number or "anonymous",
+            "number": number, "direction": Direction.INBOUND, "at": timezone.now(),
+        }
+        return steps.receive(steps.Arrival(**(fields | changes)))
+
+    return receive
+
+
+@pytest.fixture
+def case(arrive: Callable[..., steps.Received]) -> Case:
+    """A case at intake."""
+    return arrive().case
+
+
+@pytest.fixture
+def drive(category: Category, agent: Staff, lawyer: Staff, mediator: Staff, district: Unit) -> "Drive":
+    """Takes a case along its path through the same steps that people use."""
+    return Drive(category, agent, lawyer, mediator, district)
+
+
+class Drive:
+    """Each method brings a case one station further and returns it fresh."""
+
+    def __init__(self, category: Category, agent: Staff, lawyer: Staff, mediator: Staff, unit: Unit) -> None:
+        self.category, self.agent, self.lawyer, self.mediator, self.unit = category, agent, lawyer, mediator, unit
+
+    def complete(self, case: Case, actor: Staff, decision: Decision, **details: Any) -> Case:
+        task = steps.current_task(case)
+        assert task is not None
+        return steps.complete(task.pk, actor, decision, details)
+
+    def save(self, case: Case, section: Section, actor: Staff, **data: Any) -> None:
+        revision = steps.sections.revision_of(case, section).revision
+        steps.save(case.pk, section, actor, revision, data)
+        case.refresh_from_db()
+
+    def write_intake(self, case: Case) -> Case:
+        self.save(case, Section.INTAKE, self.agent, category=self.category, narrative="老板拖欠三个月工资",
+                  known_on=date(2026, 9, 12))
+        return case
+
+    def to_review(self, case: Case) -> Case:
+        return self.complete(self.write_intake(case), self.agent, Decision.REVIEW)
+
+    def write_opinion(self, case: Case) -> Case:
+        self.save(case, Section.REVIEW, self.lawyer, opinion="应当支付工资", limitation_from=date(2026, 9, 12))
+        return case
+
+    def to_mediation(self, case: Case, applied_on: date | None = None) -> Case:
+        case = self.write_opinion(self.to_review(case))
+        on = applied_on or timezone.localdate()
+        return self.complete(case, self.lawyer, Decision.MEDIATE, unit=self.unit, applied_on=on)
+
+    def to_referral(self, case: Case) -> Case:
+        return self.complete(self.to_mediation(case), self.mediator, Decision.REFER, note="单位拒绝调解")
+
+    def prepare_referral(self, case: Case) -> Case:
+        self.save(case, Section.EMPLOYERS, self.lawyer, rows=[{"name": "青岛示例制帽有限公司", "role": EmployerRole.EMPLOYER}])
+        self.save(case, Section.CLAIMS, self.lawyer, rows=[{"kind": "WAGES", "amount": "31000.00", "basis": "三个月"}])
+        self.save(case, Section.REFERRAL, self.lawyer, commission="市南区劳动人事争议仲裁委员会",
+                  jurisdiction="合同履行地", authorised=True, evidence="工资条")
+        return case
+
+    def to_acceptance(self, case: Case) -> Case:
+        case = self.prepare_referral(self.to_referral(case))
+        return self.complete(case, self.lawyer, Decision.FILED, filed_on=timezone.localdate())
+
+    def to_award(self, case: Case) -> Case:
+        return self.complete(self.to_acceptance(case), self.lawyer, Decision.ACCEPTED, on=timezone.localdate())
+
+    def to_closed(self, case: Case) -> Case:
+        return self.complete(self.to_award(case), self.lawyer, Decision.AWARDED, on=timezone.localdate(), note="支付工资31000元")
+
+
+def at(text: str) -> datetime:
+    """A moment of the hotline's place from `2026-11-23 14:05`."""
+    return timezone.make_aware(datetime.fromisoformat(text))
+
+
+@pytest.fixture
+def prompts(db: None) -> None:
+    """The prompts that a call needs."""
+    for key in ("greeting", "menu", "waiting", "closed", "voicemail", "goodbye", "callback"):
+        Prompt.objects.create(key=key, text=f"{key}。")

@@ -1,0 +1,21 @@
+"""The settings under test: the project's own, read from an environment that tests control."""
+
+import os
+import tempfile
+
+TWILIO = {
+    "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "HOTLINE_TWILIO_AUTH_TOKEN": "test-token-new,test-token-old",
+    "HOTLINE_TWILIO_API_KEY": "SK" + "2" * 32,
+    "HOTLINE_TWILIO_API_SECRET": "test-api-secret-of-some-length-for-hs256",
+    "HOTLINE_TWILIO_APP_SID": "AP" + "3" * 32,
+    "HOTLINE_TWILIO_NUMBER": "+8653212351",
+}
+os.environ.update(TWILIO)
+os.environ.setdefault("HOTLINE_DATA_DIR", tempfile.mkdtemp(prefix="hotline-tests-"))
+os.environ.setdefault("HOTLINE_PUBLIC_URL", "http://testserver")
+os.environ["HOTLINE_LOG_LEVEL"] = "ERROR"
+
+from hotline.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,45 @@
+"""What a step can decide, and what a decision that closes the case means as an outcome."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hotline.enums import Outcome
+
+
+class Decision(TextChoices):
+    ANSWERED = "ANSWERED", _("Answered, close")
+    TRANSFERRED = "TRANSFERRED", _("Transferred out, close")
+    NUISANCE = "NUISANCE", _("Nuisance or invalid, close")
+    REVIEW = "REVIEW", _("To legal review")
+    MORE = "MORE", _("Ask for more, back to intake")
+    MEDIATE = "MEDIATE", _("To mediation")
+    REFER = "REFER", _("To arbitration referral")
+    SETTLED = "SETTLED", _("Settled, close")
+    NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker, close")
+    FILED = "FILED", _("Filed with the commission")
+    ACCEPTED = "ACCEPTED", _("Accepted by the commission")
+    REFUSED = "REFUSED", _("Refused by the commission, close")
+    AWARDED = "AWARDED", _("Award received, close")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn by the worker, close")
+
+
+DECISIONS: dict[str, tuple[Decision, ...]] = {
+    "intake": (Decision.REVIEW, Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE),
+    "legal_review": (Decision.ANSWERED, Decision.MORE, Decision.MEDIATE, Decision.REFER),
+    "mediation": (Decision.SETTLED, Decision.REFER, Decision.REVIEW, Decision.NOT_PURSUED),
+    "file_referral": (Decision.FILED,),
+    "acceptance": (Decision.ACCEPTED, Decision.REFUSED),
+    "award": (Decision.AWARDED,),
+}
+"""Each step of the flow and what may be decided there."""
+
+OUTCOMES: dict[str, Outcome] = {
+    Decision.ANSWERED: Outcome.ANSWERED,
+    Decision.TRANSFERRED: Outcome.TRANSFERRED,
+    Decision.NUISANCE: Outcome.NUISANCE,
+    Decision.SETTLED: Outcome.SETTLED,
+    Decision.NOT_PURSUED: Outcome.NOT_PURSUED,
+    Decision.REFUSED: Outcome.REFUSED,
+    Decision.AWARDED: Outcome.AWARDED,
+    Decision.WITHDRAWN: Outcome.WITHDRAWN,
+}

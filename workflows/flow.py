@@ -1,0 +1,166 @@
+"""The path of a case, read top-down like its drawing (docs/flow.md).
+
+Callbacks call actions and never save a case themselves. `workflows.steps` is the only door to this flow.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from viewflow import this
+from viewflow.workflow import Flow, nodes
+from viewflow.workflow.lock import SelectForUpdateLock
+
+from hotline import events
+from hotline.actions import cases, clocks
+from hotline.enums import Outcome, Stage
+from hotline.models import Staff
+from workflows import terms
+from workflows.decisions import OUTCOMES, Decision
+from workflows.models import CaseProcess
+from workflows.nodes import Step
+
+
+def decided(decision: Decision) -> Callable[[Any], bool]:
+    """A switch's condition: the step before decided so."""
+    return lambda activation: activation.process.decision == decision
+
+
+class CaseFlow(Flow):  # type: ignore[misc]
+    """Intake, legal review, mediation, arbitration referral; withdrawal at any stage."""
+
+    process_class = CaseProcess
+    process_title = _("The path of a case")
+    # Waits its turn instead of failing; correct inside an outer transaction, too.
+    lock_impl = SelectForUpdateLock(nowait=False, attempts=1)
+
+    opened = nodes.StartHandle(this.begin).Annotation(title=_("Case opened")).Next(this.running)
+    running = nodes.Split().Next(this.entry).Next(this.withdrawal)
+    entry = nodes.Switch().Case(this.legal_review, this.begins_at_review).Default(this.intake)
+
+    intake = Step().onCreate(this.enter_intake).Annotation(title=_("Intake")).Next(this.after_intake)
+    after_intake = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.close)
+
+    legal_review = (
+        Step()
+        .Assign(this.assign_lawyer)
+        .onCreate(this.enter_review)
+        .Annotation(title=_("Legal review"))
+        .Next(this.after_review)
+    )
+    after_review = (
+        nodes.Switch()
+        .Case(this.intake, decided(Decision.MORE))
+        .Case(this.mediation, decided(Decision.MEDIATE))
+        .Case(this.file_referral, decided(Decision.REFER))
+        .Default(this.close)
+    )
+
+    mediation = (
+        Step()
+        .onCreate(this.enter_mediation)
+        .OnTimeout(terms.mediation_over, this.mediation_term, interrupting=False)
+        .Annotation(title=_("Mediation"))
+        .Next(this.after_mediation)
+    )
+    mediation_term = nodes.Function(this.note_mediation_term).Annotation(title=_("Term is over")).Next(this.noted)
+    after_mediation = (
+        nodes.Switch()
+        .Case(this.file_referral, decided(Decision.REFER))
+        .Case(this.legal_review, decided(Decision.REVIEW))
+        .Default(this.close)
+    )
+
+    file_referral = (
+        Step()
+        .Assign(this.assign_lawyer)
+        .onCreate(this.enter_referral)
+        .Annotation(title=_("File with commission"))
+        .Next(this.acceptance)
+    )
+    acceptance = (
+        Step()
+        .Assign(this.assign_lawyer)
+        .OnTimeout(terms.acceptance_over, this.acceptance_term, interrupting=False)
+        .Annotation(title=_("Acceptance"))
+        .Next(this.after_acceptance)
+    )
+    acceptance_term = nodes.Function(this.note_acceptance_term).Annotation(title=_("Term is over")).Next(this.noted)
+    after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.close)
+    award = (
+        Step()
+        .Assign(this.assign_lawyer)
+        .OnTimeout(terms.award_over, this.award_term, interrupting=False)
+        .Annotation(title=_("Award"))
+        .Next(this.close)
+    )
+    award_term = nodes.Function(this.note_award_term).Annotation(title=_("Term is over")).Next(this.noted)
+
+    withdrawal = nodes.MessageCatch(this.withdraw).Annotation(title=_("Withdrawn")).Next(this.close)
+    close = nodes.Function(this.close_case).Annotation(title=_("Close")).Next(this.closed)
+    closed = nodes.TerminateEnd()
+    noted = nodes.End()
+
+    def begin(self, activation: Any, *, case: Any, entry: str) -> CaseProcess:
+        """Start the process over `case`."""
+        process: CaseProcess = activation.process
+        process.case, process.entry = case, entry
+        return process
+
+    def begins_at_review(self, activation: Any) -> bool:
+        """Whether the run begins at the legal review: a case reopened after one."""
+        return bool(activation.process.entry == "legal_review")
+
+    def enter_intake(self, activation: Any) -> None:
+        """The case stands at intake."""
+        cases.enter_stage(activation.process.case, Stage.INTAKE)
+
+    def assign_lawyer(self, activation: Any) -> Staff | None:
+        """The lawyer who has the case, else the one who takes it next; None leaves it to the supervisor."""
+        case = activation.process.case
+        if case.lawyer and case.lawyer.is_active:
+            lawyer: Staff = case.lawyer
+            return lawyer
+        picked = cases.pick_lawyer(case)
+        cases.assign(case, "legal_review", picked)
+        return picked
+
+    def enter_review(self, activation: Any) -> None:
+        """The case stands at legal review."""
+        cases.enter_stage(activation.process.case, Stage.LEGAL_REVIEW)
+
+    def enter_mediation(self, activation: Any) -> None:
+        """The case stands in mediation; its 15 days run from the application."""
+        cases.enter_stage(activation.process.case, Stage.MEDIATION)
+
+    def enter_referral(self, activation: Any) -> None:
+        """The case is to be filed with the commission."""
+        cases.enter_stage(activation.process.case, Stage.ARBITRATION)
+
+    def note_mediation_term(self, activation: Any) -> None:
+        """Art. 14: without an agreement in 15 days the parties may go on; the mediation stays open."""
+        self._note(activation, "mediation.agreement")
+
+    def note_acceptance_term(self, activation: Any) -> None:
+        """Art. 29: without a decision in five working days the worker may sue."""
+        self._note(activation, "arbitration.acceptance")
+
+    def note_award_term(self, activation: Any) -> None:
+        """Art. 43: without an award in time the worker may sue."""
+        self._note(activation, "arbitration.award")
+
+    def _note(self, activation: Any, rule: str) -> None:
+        events.record(activation.process.case, "clock.over", topics=["floor"], rule=rule)
+
+    def withdraw(self, activation: Any) -> CaseProcess:
+        """The worker takes the case back."""
+        process: CaseProcess = activation.process
+        process.decision = Decision.WITHDRAWN
+        process.save(update_fields=["decision"])
+        return process
+
+    def close_case(self, activation: Any) -> None:
+        """End the clocks and close the case with the outcome that the last decision means."""
+        process = activation.process
+        clocks.end_all(process.case)
+        cases.close(process.case, Outcome(OUTCOMES[process.decision]), process.note)

@@ -1,0 +1,127 @@
+"""What must be true before a step may be completed; a refusal names everything that is missing."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hotline.errors import Invalid
+from hotline.models import Case
+from workflows.decisions import Decision
+
+ACTION = {
+    "intake": "intake",
+    "legal_review": "review",
+    "mediation": "mediate",
+    "file_referral": "refer",
+    "acceptance": "refer",
+    "award": "refer",
+}
+"""What one must be allowed to do (`access.may`) to complete each step."""
+
+Missing = dict[str, str]
+CLOSING = {Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE, Decision.NOT_PURSUED}
+
+
+def check(case: Case, step: str, decision: Decision, details: dict[str, Any]) -> None:
+    """Raise Invalid naming all that `decision` at `step` still needs."""
+    missing = GATES[step](case, decision, details)
+    if decision in CLOSING and not details.get("note", "").strip():
+        missing["note"] = _("Write down what the worker was told.")
+    if missing:
+        raise Invalid(missing)
+
+
+def _intake(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    if decision == Decision.NUISANCE:
+        return {}
+    missing: Missing = {}
+    if case.category_id is None:
+        missing["category"] = _("Choose the category first.")
+    if decision == Decision.REVIEW and not case.narrative.strip():
+        missing["narrative"] = _("Write down what happened before a lawyer reads it.")
+    return missing
+
+
+def _review(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    missing: Missing = {}
+    review = case.reviews.filter(decided_at=None).last()
+    if decision == Decision.MORE and not details.get("note", "").strip():
+        missing["note"] = _("Write down what is to be asked.")
+    if decision != Decision.MORE and (review is None or not review.opinion.strip()):
+        missing["opinion"] = _("Write the opinion first.")
+    if decision == Decision.MEDIATE:
+        if details.get("unit") is None:
+            missing["unit"] = _("Choose the unit that mediates.")
+        missing |= _day(details, "applied_on", _("the application"), since=timezone.localdate(case.opened_at))
+    return missing
+
+
+def _mediation(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    mediation = case.mediations.last()
+    if decision == Decision.SETTLED and (mediation is None or not mediation.agreement.strip()):
+        return {"agreement": _("Write down the agreement first (Art. 14).")}
+    if decision in {Decision.REFER, Decision.REVIEW} and not details.get("note", "").strip():
+        return {"note": _("Write down why the mediation failed.")}
+    return {}
+
+
+def _file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    """The gate of the arbitration referral: Art. 21, 24, 27, 28 of the mediation and arbitration law."""
+    referral = case.referrals.last()
+    review = case.reviews.exclude(limitation_from=None).last()
+    missing: Missing = {}
+    if referral is None or not referral.authorised:
+        missing["authorised"] = _("The worker's power of attorney is missing (Art. 24).")
+    if referral is None or not referral.commission.strip():
+        missing["commission"] = _("Name the arbitration commission (Art. 21).")
+    if referral is None or not referral.jurisdiction.strip():
+        missing["jurisdiction"] = _("Say what the jurisdiction rests on: the place of work or the employer's seat (Art. 21).")
+    if referral is None or not referral.evidence.strip():
+        missing["evidence"] = _("The list of evidence is missing (Art. 28).")
+    if not case.claims.exists():
+        missing["claims"] = _("Itemise the claims first (Art. 28).")
+    if not case.employers.exists():
+        missing["employers"] = _("Name the respondent first (Art. 28).")
+    if review is None:
+        missing["limitation_from"] = _("State from when the limitation period runs (Art. 27).")
+    return missing | _day(details, "filed_on", _("the filing"))
+
+
+def _acceptance(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    referral = case.referrals.last()
+    missing = _day(details, "on", _("the decision"), since=referral.filed_on if referral else None)
+    if decision == Decision.REFUSED and not details.get("note", "").strip():
+        missing["note"] = _("Write down the commission's reason.")
+    return missing
+
+
+def _award(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    referral = case.referrals.last()
+    missing = _day(details, "on", _("the award"), since=referral.accepted_on if referral else None)
+    if not details.get("note", "").strip():
+        missing["note"] = _("Write down what was awarded.")
+    return missing
+
+
+def _day(details: dict[str, Any], field: str, what: str, since: date | None = None) -> Missing:
+    day = details.get(field)
+    if day is None:
+        return {field: _("Enter the date of %(what)s.") % {"what": what}}
+    if day > timezone.localdate():
+        return {field: _("The date of %(what)s lies in the future.") % {"what": what}}
+    if since is not None and day < since:
+        return {field: _("The date of %(what)s lies before %(since)s.") % {"what": what, "since": since}}
+    return {}
+
+
+GATES: dict[str, Callable[[Case, Decision, dict[str, Any]], Missing]] = {
+    "intake": _intake,
+    "legal_review": _review,
+    "mediation": _mediation,
+    "file_referral": _file,
+    "acceptance": _acceptance,
+    "award": _award,
+}

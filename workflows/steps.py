@@ -1,0 +1,498 @@
+"""The only door to a case's path: receive, save, complete, withdraw, reassign, reopen, extend.
+
+Each function is one transaction with its events. Locks are taken in the order contact, case, process,
+number series, so that two people and a timer on one case wait for each other and never lock up.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from viewflow.workflow import STATUS
+from viewflow.workflow.models import Task
+
+from hotline import access, bell, events
+from hotline.actions import cases, clocks, sections, staff
+from hotline.bell import Ring
+from hotline.enums import Channel, ContactKind, Direction, Matching, Section
+from hotline.errors import Conflict, Invalid, NotVisible
+from hotline.models import Case, Contact, Interaction, Person, Staff
+from workflows import gates, terms
+from workflows.decisions import DECISIONS, Decision
+from workflows.flow import CaseFlow
+from workflows.models import CaseProcess
+
+LIVE = [STATUS.NEW, STATUS.ASSIGNED]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A call or message as it comes in (or goes out), before it has a case."""
+
+    channel: Channel
+    provider_id: str | None
+    address: str
+    """The other side as the carrier wrote it; may be anonymous."""
+    number: str | None
+    """The same in E.164, or None."""
+    direction: Direction
+    at: datetime
+    provider: str = "twilio"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Where an arrival has gone."""
+
+    interaction: Interaction
+    case: Case
+    fresh: bool
+    """False: it was here already, and nothing was written."""
+    opened: bool
+    """True: it opened this case."""
+
+
+@transaction.atomic
+def receive(arrival: Arrival, *, case: Case | None = None) -> Received:
+    """Store an arrival once, in `case`, else in the sender's newest open case, else in a new one.
+
+    The carrier may deliver twice, at the same moment: the second finds the first's row.
+    """
+    contact = _locked_contact(arrival)
+    if found := _known(arrival):
+        return found
+    try:
+        with transaction.atomic():
+            return _store(arrival, contact, case)
+    except IntegrityError:
+        # Senders without a number have no contact to wait in line at: the unique key decides, and the
+        # savepoint takes the loser's new case away.
+        found = _known(arrival)
+        if found is None:
+            raise
+        return found
+
+
+def _known(arrival: Arrival) -> Received | None:
+    rows = Interaction.objects.filter(provider=arrival.provider, provider_id=arrival.provider_id)
+    row = rows.select_related("case").first() if arrival.provider_id else None
+    return Received(row, row.case, fresh=False, opened=False) if row else None
+
+
+def _store(arrival: Arrival, contact: Contact | None, case: Case | None) -> Received:
+    matching = Matching.JOINED
+    if case is None and contact is not None:
+        case, several = cases.newest_open_case(contact)
+        matching = Matching.SEVERAL if several else Matching.JOINED
+    opened = case is None
+    if case is None:
+        person = contact.person if contact else Person.objects.create(created_at=arrival.at)
+        case, matching = open_case(person, arrival.channel, at=arrival.at), Matching.NEW
+    interaction = Interaction.objects.create(
+        case=case, contact=contact, channel=arrival.channel, direction=arrival.direction,
+        provider=arrival.provider, provider_id=arrival.provider_id, address=arrival.address[:120],
+        matching=matching, at=arrival.at,
+    )
+    events.record(
+        case, f"{arrival.channel.lower()}.{arrival.direction.lower()}", at=arrival.at, topics=["floor"],
+        interaction=interaction.pk, matching=matching,
+    )
+    return Received(interaction, case, fresh=True, opened=opened)
+
+
+def _locked_contact(arrival: Arrival) -> Contact | None:
+    """The sender's contact row, locked; made with a new person where the sender is new."""
+    if arrival.number is None:
+        return None
+    found = Contact.objects.select_for_update().select_related("person").filter(value=arrival.number).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                person = Person.objects.create(created_at=arrival.at)
+                found = Contact.objects.create(value=arrival.number, kind=ContactKind.PHONE, person=person)
+        except IntegrityError:
+            pass
+        # Read again: another transaction may have made it at the same moment; now it is locked.
+        found = Contact.objects.select_for_update(of=("self",)).select_related("person").get(value=arrival.number)
+    return found
+
+
+@transaction.atomic
+def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
+    """A new case with its flow, standing at intake."""
+    case = cases.open_case(person, channel, at=at)
+    CaseFlow.opened.run(case=case, entry="intake")
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def move_to_new_case(interaction_pk: int, actor: Staff) -> Case:
+    """Another matter: give the interaction a case of its own; `move_back` undoes it."""
+    interaction, case = _locked_interaction(interaction_pk, actor)
+    fresh = open_case(case.person, Channel(interaction.channel))
+    _move(interaction, case, fresh, actor, previous=case)
+    if hasattr(interaction, "call") and interaction.call.agent_id == actor.pk:
+        cases.assign(fresh, "intake", actor, actor)
+    return fresh
+
+
+@transaction.atomic
+def move_back(interaction_pk: int, actor: Staff) -> Case:
+    """The same matter after all: put the interaction back where it was before it was moved by hand."""
+    interaction, case = _locked_interaction(interaction_pk, actor)
+    if interaction.previous_case is None:
+        raise Conflict(_("This was not moved from another case."))
+    target = Case.objects.locked(interaction.previous_case.pk)
+    _move(interaction, case, target, actor, previous=None)
+    return target
+
+
+def _locked_interaction(pk: int, actor: Staff) -> tuple[Interaction, Case]:
+    found = Interaction.objects.filter(pk=pk).values_list("case_id", "previous_case_id").first()
+    if found is None:
+        raise NotVisible(_("There is no such conversation among yours."))
+    # In the order of their ids, so that two moves at once cannot lock up.
+    for case_pk in sorted(pk for pk in found if pk):
+        Case.objects.locked(case_pk)
+    case = Case.objects.get(pk=found[0])
+    access.check(actor, "intake", case)
+    return Interaction.objects.select_related("previous_case").get(pk=pk), case
+
+
+def _move(interaction: Interaction, source: Case, target: Case, actor: Staff, previous: Case | None) -> None:
+    if not target.is_open:
+        raise Conflict(_("The other case is closed: reopen it first."))
+    interaction.case, interaction.previous_case, interaction.matching = target, previous, Matching.MOVED
+    interaction.save(update_fields=["case", "previous_case", "matching"])
+    interaction.attachments.update(case=target)
+    for case, other in ((source, target), (target, source)):
+        events.record(
+            case, "interaction.moved", actor=actor, interaction=interaction.pk, to=target.number,
+            away=case is source, other=other.number,
+        )
+
+
+@transaction.atomic
+def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapping[str, Any]) -> int:
+    """Save a section (`actions.sections.save`) and let the clocks follow what it says."""
+    revision = sections.save(case_pk, section, actor, revision, data)
+    if section in {Section.INTAKE, Section.REVIEW}:
+        terms.follow_limitation(Case.objects.get(pk=case_pk))
+    return revision
+
+
+def current_task(case: Case) -> Task | None:
+    """The step at which the case stands, or None when it is closed."""
+    tasks = Task.objects.filter(process__caseprocess__case=case, flow_task_type="HUMAN", status__in=LIVE)
+    task: Task | None = tasks.order_by("pk").last()
+    return task
+
+
+def step_of(task: Task) -> str:
+    """The step's name, a key of `decisions.DECISIONS`."""
+    return str(task.flow_task.name)
+
+
+@transaction.atomic
+def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, Any] | None = None) -> Case:
+    """Complete the step `task_pk` with `decision`; `details` is what the step's form adds.
+
+    Raises NotVisible, NotAllowed, Invalid (naming what the gate misses) and Conflict when the step is no
+    longer open or is someone else's: it says who did what.
+    """
+    task, case = _locked_task(task_pk)
+    step = step_of(task)
+    access.check(actor, gates.ACTION[step], case)
+    _refuse_finished(task, case)
+    _refuse_other_holder(case, step, actor)
+    if decision not in DECISIONS[step]:
+        raise Invalid({"decision": _("This cannot be decided at this step.")})
+    details = dict(details or {})
+    gates.check(case, step, Decision(decision), details)
+    with task.activation() as activation:
+        _refuse_finished(activation.task, case)
+        cases.assign(case, step, actor, actor)
+        BEFORE.get(step, _nothing)(case, actor, Decision(decision), details)
+        events.record(
+            case, "step.completed", actor=actor, topics=["floor"], step=step, decision=decision,
+            note=details.get("note", ""),
+        )
+        process = activation.process
+        process.decision, process.note = decision, details.get("note", "")
+        process.save(update_fields=["decision", "note"])
+        _execute(activation, actor)
+    case.refresh_from_db()
+    return case
+
+
+def _execute(activation: Any, actor: Staff) -> None:
+    if activation.task.status == STATUS.NEW:
+        activation.assign(actor)
+    elif activation.task.owner_id != actor.pk:
+        activation.reassign(actor)
+    activation.start(None)
+    activation.execute()
+
+
+def _locked_task(pk: int) -> tuple[Task, Case]:
+    found = CaseProcess.objects.filter(task__pk=pk).values_list("case_id", flat=True).first()
+    if found is None:
+        raise NotVisible(_("There is no such step among yours."))
+    case = Case.objects.locked(found)
+    return Task.objects.get(pk=pk), case
+
+
+def _refuse_finished(task: Task, case: Case) -> None:
+    if task.status in LIVE:
+        return
+    last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("-sequence").first()
+    who = last.actor if last and last.actor else _("The system")
+    when = timezone.localtime(last.at if last else task.finished).strftime("%Y-%m-%d %H:%M:%S")
+    raise Conflict(
+        _("This step is done: %(who)s completed it at %(when)s. Open the case to see where it stands now.")
+        % {"who": who, "when": when}
+    )
+
+
+def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
+    holder = getattr(case, cases.HOLDERS[step])
+    if holder is not None and holder != actor:
+        raise Conflict(
+            _("This step is with %(name)s. Take it over first, or ask a supervisor to reassign it.")
+            % {"name": holder}
+        )
+
+
+Before = Callable[[Case, Staff, Decision, dict[str, Any]], None]
+
+
+def _nothing(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    """This step writes nothing before it moves on."""
+
+
+def _before_review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    review = case.reviews.filter(decided_at=None).last()
+    if review is not None:
+        review.decision, review.decided_at = decision, timezone.now()
+        review.save(update_fields=["decision", "decided_at"])
+    if decision == Decision.MEDIATE:
+        case.mediations.create(unit=details["unit"], applied_on=details["applied_on"])
+        case.mediator = None
+        case.save(update_fields=["mediator"])
+        terms.run(case, terms.MEDIATION, details["applied_on"])
+        bell.ring(Ring(f"unit:{pk}") for pk in details["unit"].ancestors)
+    if decision == Decision.REFER:
+        case.referrals.create()
+
+
+def _before_mediation_ends(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    mediation = case.mediations.last()
+    mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
+    mediation.save(update_fields=["mediator", "result", "ended_on"])
+    clocks.end(case, terms.MEDIATION)
+    if decision == Decision.REFER:
+        case.referrals.create()
+
+
+def _before_filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
+    terms.run(case, terms.ACCEPTANCE, details["filed_on"])
+
+
+def _before_acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    clocks.end(case, terms.ACCEPTANCE)
+    if decision == Decision.ACCEPTED:
+        _note_referral(case, accepted_on=details["on"], reference=details.get("reference", ""))
+        terms.run(case, terms.AWARD, details["on"])
+    else:
+        _note_referral(case, refused_on=details["on"], refusal=details["note"])
+
+
+def _before_award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    clocks.end(case, terms.AWARD)
+    _note_referral(case, awarded_on=details["on"], award=details["note"], amount=details.get("amount"))
+
+
+def _note_referral(case: Case, **fields: Any) -> None:
+    referral = case.referrals.last()
+    for name, value in fields.items():
+        if value not in ("", None):
+            setattr(referral, name, value)
+    referral.save()
+
+
+BEFORE: dict[str, Before] = {
+    "legal_review": _before_review,
+    "mediation": _before_mediation_ends,
+    "file_referral": _before_filed,
+    "acceptance": _before_acceptance,
+    "award": _before_award,
+}
+"""What each step writes before the flow moves on."""
+
+
+@transaction.atomic
+def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
+    """The worker takes the case back, at whatever stage it stands. Raises Conflict when it is closed."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "withdraw", case)
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why the worker withdraws.")})
+    task = Task.objects.filter(
+        process__caseprocess__case=case, flow_task=CaseFlow.withdrawal, status=STATUS.NEW
+    ).last()
+    if task is None:
+        raise Conflict(_("The case is closed already."))
+    events.record(case, "case.withdrawn", actor=actor, topics=["floor"], reason=reason)
+    with task.activation() as activation:
+        activation.process.note = reason
+        activation.process.save(update_fields=["note"])
+        CaseFlow.withdrawal.run(activation.task)
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def reopen(case_pk: int, actor: Staff, reason: str) -> Case:
+    """Begin a closed case again: at legal review if it had been there, else at intake."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "reopen", case)
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why the case is reopened.")})
+    cases.reopen(case, actor, reason)
+    CaseFlow.opened.run(case=case, entry="legal_review" if case.reviews.exists() else "intake")
+    case.refresh_from_db()
+    terms.follow_limitation(case)
+    return case
+
+
+@transaction.atomic
+def take_over(case_pk: int, actor: Staff) -> Case:
+    """Become the holder of the present step: an agent of an intake, a mediator of a mediation."""
+    case = Case.objects.locked(case_pk)
+    task = current_task(case)
+    if task is None:
+        raise Conflict(_("The case is closed."))
+    step = step_of(task)
+    access.check(actor, gates.ACTION[step], case)
+    cases.assign(case, step, actor, actor)
+    return case
+
+
+@transaction.atomic
+def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str) -> Case:
+    """A supervisor gives the present step to someone else who may do it."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "reassign", case)
+    task = current_task(case)
+    if task is None:
+        raise Conflict(_("The case is closed."))
+    step = step_of(task)
+    person = assignable(case, step).filter(pk=person_pk).first()
+    if person is None:
+        raise Invalid({"person": _("This person cannot be given this step.")})
+    _hand_over(case, task, step, person, actor, reason)
+    return case
+
+
+def assignable(case: Case, step: str) -> Any:
+    """The staff who can be given `step` of `case`; for a mediation those of the mediation's unit."""
+    if step == "mediation":
+        mediation = case.mediations.select_related("unit").last()
+        return Staff.objects.filter(is_active=True, role="MEDIATOR", unit__path__startswith=mediation.unit.path)
+    return access.who_may(gates.ACTION[step], case)
+
+
+def _hand_over(case: Case, task: Task, step: str, person: Staff | None, actor: Staff, reason: str) -> None:
+    cases.assign(case, step, person, actor, reason)
+    with task.activation() as activation:
+        if activation.task.status == STATUS.ASSIGNED and person is None:
+            activation.unassign()
+        elif activation.task.status == STATUS.ASSIGNED:
+            activation.reassign(person)
+        elif person is not None:
+            activation.assign(person)
+
+
+@transaction.atomic
+def decline(case_pk: int, actor: Staff, reason: str) -> Case:
+    """A lawyer gives a review back, with a reason; it goes to the supervisor's list."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "review", case)
+    task = current_task(case)
+    if task is None or step_of(task) != "legal_review":
+        raise Conflict(_("The case is not at legal review."))
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why you decline.")})
+    with task.activation() as activation:
+        if activation.task.status == STATUS.ASSIGNED:
+            activation.unassign()
+    cases.decline(case, actor, reason)
+    return case
+
+
+@transaction.atomic
+def accept_review(case_pk: int, actor: Staff) -> Case:
+    """A lawyer says that they take the review on."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "review", case)
+    if not case.events.filter(kind="review.accepted", actor=actor).exists():
+        events.record(case, "review.accepted", actor=actor, topics=["floor"])
+    return case
+
+
+@transaction.atomic
+def extend_award(case_pk: int, actor: Staff) -> Case:
+    """The commission extends its term by 15 days (Art. 43): due 60 days after acceptance, then rolled."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "refer", case)
+    task = current_task(case)
+    referral = case.referrals.last()
+    if task is None or step_of(task) != "award" or referral is None or referral.accepted_on is None:
+        raise Conflict(_("Only the term of an accepted referral can be extended."))
+    if case.clocks.filter(rule=terms.AWARD, extended=True).exists():
+        raise Conflict(_("The term was extended already; the law allows it once."))
+    terms.run(case, terms.AWARD, referral.accepted_on, extended=True)
+    clock = case.clocks.get(rule=terms.AWARD, extended=True)
+    timer = Task.objects.filter(
+        process=task.process, flow_task=CaseFlow.award._boundary_events[0], status=STATUS.SCHEDULED
+    ).last()
+    if timer is not None:
+        with timer.activation() as activation:
+            activation.task.scheduled = terms.end_of(clock.due)
+            activation.task.save(update_fields=["scheduled"])
+    events.record(case, "award.extended", actor=actor, due=clock.due)
+    return case
+
+
+@transaction.atomic
+def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
+    """End a person's access everywhere and hand their open work to `successor_pk` or back to the lists.
+
+    Returns how many cases were handed over. Raises Invalid when the successor cannot take them.
+    """
+    person = Staff.objects.select_for_update().get(pk=person_pk)
+    successor = Staff.objects.filter(pk=successor_pk, is_active=True).first() if successor_pk else None
+    if successor_pk and (successor is None or successor.role != person.role or successor == person):
+        raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
+    staff.mark_deactivated(actor, person)
+    handed = 0
+    for case_pk in list(access.open_work(person).order_by("pk").values_list("pk", flat=True)):
+        case = Case.objects.locked(case_pk)
+        handed += 1
+        for step in ("intake", "legal_review", "mediation"):
+            if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
+                cases.assign(case, step, successor, actor, _("Deactivated"))
+        task = current_task(case)
+        if task is not None and task.owner_id == person.pk:
+            with task.activation() as activation:
+                if successor is None:
+                    activation.unassign()
+                else:
+                    activation.reassign(successor)
+    return handed
