@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -172,7 +173,7 @@ class Drive:
 
     def prepare_referral(self, case: Case) -> Case:
         self.save(case, Section.EMPLOYERS, self.lawyer, rows=[{"name": "青岛示例制帽有限公司", "role": EmployerRole.EMPLOYER}])
-        self.save(case, Section.CLAIMS, self.lawyer, rows=[{"kind": "WAGES", "amount": "31000.00", "basis": "三个月"}])
+        self.save(case, Section.CLAIMS, self.lawyer, rows=[{"kind": "WAGES", "amount": Decimal("31000.00"), "basis": "三个月"}])
         self.save(case, Section.REFERRAL, self.lawyer, commission="市南区劳动人事争议仲裁委员会",
                   jurisdiction="合同履行地", authorised=True, evidence="工资条")
         return case

@@ -19,3 +19,8 @@ os.environ["HOTLINE_LOG_LEVEL"] = "ERROR"
 from hotline.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if ON_SQLITE:  # noqa: F405
+    # A file, because threads that race need connections of their own; unsynced, because tests may be lost.
+    DATABASES["default"]["TEST"] = {"NAME": str(HOTLINE_DATA_DIR / "tests.sqlite3")}  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"  # noqa: F405

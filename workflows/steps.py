@@ -108,7 +108,7 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
     """The sender's contact row, locked; made with a new person where the sender is new."""
     if arrival.number is None:
         return None
-    found = Contact.objects.select_for_update().select_related("person").filter(value=arrival.number).first()
+    found = Contact.objects.select_for_update(of=("self",)).select_related("person").filter(value=arrival.number).first()
     if found is None:
         try:
             with transaction.atomic():

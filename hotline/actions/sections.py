@@ -51,7 +51,7 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Data
     if not case.is_open:
         raise Conflict(_("The case is closed: reopen it before changing it."))
     row = revision_of(case, section)
-    row = SectionRevision.objects.select_for_update().select_related("saved_by").get(pk=row.pk)
+    row = SectionRevision.objects.select_for_update(of=("self",)).select_related("saved_by").get(pk=row.pk)
     if row.revision != revision:
         raise StaleSection(
             _("%(name)s saved this section at %(time)s while you had it open. What you typed is kept.")
@@ -144,11 +144,12 @@ def _employer(row: Data) -> Employer:
 
 def _claims(case: Case, actor: Staff, data: Data) -> Changes:
     before = list(case.claims.values(*CLAIM_FIELDS))
-    after = [{name: row.get(name) for name in CLAIM_FIELDS} for row in data["rows"]]
+    claims = [Claim(case=case, **{k: row[k] for k in CLAIM_FIELDS if k in row}) for row in data["rows"]]
+    after = [{name: getattr(claim, name) for name in CLAIM_FIELDS} for claim in claims]
     if before == after:
         return {}
     case.claims.all().delete()
-    Claim.objects.bulk_create([Claim(case=case, **row) for row in after])
+    Claim.objects.bulk_create(claims)
     return {"claims": [before, after]}
 
 
