@@ -1,0 +1,154 @@
+"""deploy/test: everything that must hold before a change is kept."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from deploy import services
+from deploy.prepare import PYTHON, VENV, prepare
+from deploy.processes import clean_environment, ended_by_signals
+from deploy.progress import ROOT, Failed, run, step, stop_with
+
+TEST_PROCESSES = 2
+NO_TESTS = 5
+# A production environment, for `check --deploy`: the values lead nowhere.
+PRODUCTION = {
+    "HOTLINE_PUBLIC_URL": "https://hotline.example",
+    "HOTLINE_SECRET_KEY": "a-key-for-checking-only-" + "0123456789abcdefghij" * 2,
+    "HOTLINE_DATA_KEYS": "Zm9yLWNoZWNraW5nLW9ubHktMTIzNDU2Nzg5MDEyMzQ=",
+    "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "HOTLINE_TWILIO_AUTH_TOKEN": "for-checking-only",
+}
+
+
+class Parts:
+    """What was done, how long it took, and how it ended."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        self._lines: list[str] = []
+
+    def do(self, title: str, part: Callable[[], None]) -> None:
+        """Runs one part; a failure is shown and kept, and the next part runs all the same."""
+        started = time.monotonic()
+        try:
+            part()
+        except Failed as failure:
+            print(failure, file=sys.stderr, flush=True)
+            self._add("FAILED", title, started)
+            self.failed = True
+        else:
+            self._add("ok", title, started)
+
+    def left_out(self, title: str, reason: str, *, failed: bool) -> None:
+        """Notes a part that this machine cannot run."""
+        print(f"· {title}: {reason}", flush=True)
+        self._lines.append(f"  {'FAILED' if failed else 'left out':<9}{'':>8}   {title}: {reason}")
+        self.failed = self.failed or failed
+
+    def summary(self) -> str:
+        """All parts, one a line, and what it comes to."""
+        end = "Something failed." if self.failed else "All is well."
+        return "\n".join(["", *self._lines, "", end])
+
+    def _add(self, state: str, title: str, started: float) -> None:
+        self._lines.append(f"  {state:<9}{time.monotonic() - started:>6.1f} s   {title}")
+
+
+def check(folder: Path, pytest_arguments: Sequence[str], *, require_services: bool) -> int:
+    """Runs all parts with `folder` for what they write; 0 when nothing failed."""
+    parts = Parts()
+    env = clean_environment() | {"HOTLINE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+    for title, command, extra in STATIC_PARTS:
+        parts.do(title, _shown_when_failed(title, command, env | extra))
+    browser = shutil.which("chromium") is not None
+    if not browser:
+        parts.left_out("Tests in a browser", "apt-get install chromium", failed=require_services)
+    selection = "not services" if browser else "not services and not browser"
+    parts.do("Tests on SQLite", lambda: _pytest(selection, pytest_arguments, env))
+    title = "Tests on PostgreSQL and Redis"
+    lacking = services.missing()
+    if lacking:
+        parts.left_out(title, f"apt-get install {' '.join(lacking)}", failed=require_services)
+    else:
+        parts.do(title, lambda: _pytest_with_services(folder / "services", pytest_arguments, env))
+    print(parts.summary(), flush=True)
+    return 1 if parts.failed else 0
+
+
+def _tool(name: str, *arguments: str) -> list[str]:
+    return [str(VENV / "bin" / name), *arguments]
+
+
+def _manage(*arguments: str) -> list[str]:
+    return [str(PYTHON), "manage.py", *arguments]
+
+
+STATIC_PARTS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
+    ("Lint (ruff check)", _tool("ruff", "check"), {}),
+    ("Format (ruff format)", _tool("ruff", "format", "--check"), {}),
+    ("Import rules (import-linter)", _tool("lint-imports"), {}),
+    ("Types (mypy)", _tool("mypy"), {}),
+    ("Migrations are complete", _manage("makemigrations", "--check", "--dry-run"), {}),
+    ("Production settings", _manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
+)
+
+
+def _shown_when_failed(title: str, command: Sequence[str], env: dict[str, str]) -> Callable[[], None]:
+    """A part that prints what its command said only when it failed."""
+
+    def part() -> None:
+        with step(title):
+            run(command, env)
+
+    return part
+
+
+def _pytest(selection: str, arguments: Sequence[str], env: dict[str, str]) -> None:
+    command = [str(PYTHON), "-m", "pytest", "-n", str(TEST_PROCESSES), "-m", selection, *arguments]
+    print(f"\n· pytest -m '{selection}' {' '.join(arguments)}", flush=True)
+    status = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode  # noqa: S603
+    if status and not (status == NO_TESTS and arguments):
+        raise Failed(f"pytest ended with status {status}")
+
+
+def _pytest_with_services(folder: Path, arguments: Sequence[str], env: dict[str, str]) -> None:
+    folder.mkdir()
+    with services.running(folder, TEST_PROCESSES) as running:
+        # tests/settings.py gives each test process the Redis of its number.
+        extra = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_urls[0]}
+        each = {f"HOTLINE_TEST_REDIS_GW{number}": url for number, url in enumerate(running.redis_urls)}
+        _pytest("not browser", arguments, env | extra | each)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: our own options first, everything else goes to pytest."""
+    parser = argparse.ArgumentParser(
+        prog="deploy/test",
+        description=__doc__,
+        epilog="All other arguments go to pytest: deploy/test tests/search -k pinyin",
+    )
+    parser.add_argument(
+        "--require-services",
+        action="store_true",
+        help="fail where PostgreSQL, Redis or Chromium is not installed, in place of leaving their tests out",
+    )
+    options, pytest_arguments = parser.parse_known_args(arguments)
+    try:
+        with ended_by_signals(), tempfile.TemporaryDirectory(prefix="hotline-test-") as folder:
+            prepare(developing=True)
+            return check(Path(folder), pytest_arguments, require_services=options.require_services)
+    except Failed as failure:
+        return stop_with(str(failure))
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Private PostgreSQL and Redis instances in a temporary folder, for tests and drills."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.processes import Children, clean_environment, free_port
+from deploy.progress import Failed
+
+START_SECONDS = 60
+POSTGRES_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+    "/usr/local/opt/postgresql*/bin",
+)
+# Test data may be lost with the machine: nothing waits for the disk.
+POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+@dataclass(frozen=True)
+class Services:
+    """The addresses of the running instances; each test process has a Redis of its own."""
+
+    database_url: str
+    redis_urls: tuple[str, ...]
+
+
+def missing() -> list[str]:
+    """The Debian packages that would bring what is not here."""
+    return [
+        package
+        for package, found in [
+            ("postgresql", _postgres_folder()),
+            ("redis-server", shutil.which("redis-server")),
+        ]
+        if not found
+    ]
+
+
+@contextmanager
+def running(folder: Path, redis_count: int) -> Iterator[Services]:
+    """Starts PostgreSQL and `redis_count` Redis under `folder`, and stops them at the end of the block."""
+    children = Children(folder / "logs")
+    try:
+        database_url = _start_postgres(children, folder / "postgres")
+        redis_urls = tuple(_start_redis(children, f"redis-{number}", folder) for number in range(redis_count))
+        yield Services(database_url, redis_urls)
+    finally:
+        children.stop()
+
+
+def _postgres_folder() -> Path | None:
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    for pattern in POSTGRES_FOLDERS:
+        folders += sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
+    return next(
+        (folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()),
+        None,
+    )
+
+
+def _start_postgres(children: Children, folder: Path) -> str:
+    binaries = _postgres_folder()
+    if binaries is None:
+        raise Failed("PostgreSQL is missing: apt-get install postgresql")
+    owner = _owner()
+    folder.mkdir()
+    if owner:
+        os.chown(folder, *owner)
+        # The folder above was made for root alone: others may pass through, and list nothing.
+        folder.parent.chmod(0o711)
+    _initdb(binaries / "initdb", folder / "data", owner)
+    port = free_port()
+    options = [
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        f"unix_socket_directories={folder}",
+        *POSTGRES_OPTIONS,
+    ]
+    arguments = [part for option in options for part in ("-c", option)]
+    command = [str(binaries / "postgres"), "-D", str(folder / "data"), *arguments]
+    children.start("postgres", command, clean_environment(), owner)
+    # Asks for a TLS session: any server that answers at all is a PostgreSQL that listens.
+    _wait(children, "postgres", lambda: _asked(port, b"\x00\x00\x00\x08\x04\xd2\x16\x2f") in (b"N", b"S"))
+    return f"postgres://hotline@127.0.0.1:{port}/postgres"
+
+
+def _initdb(initdb: Path, data: Path, owner: tuple[int, int] | None) -> None:
+    user, group = owner or (None, None)
+    made = subprocess.run(  # noqa: S603 - our own command
+        [initdb, "-D", data, "-U", "hotline", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
+        cwd=data.parent,
+        capture_output=True,
+        text=True,
+        user=user,
+        group=group,
+        extra_groups=[] if owner else None,
+    )
+    if made.returncode:
+        raise Failed(f"initdb ended with status {made.returncode}:\n{made.stdout}{made.stderr}")
+
+
+def _owner() -> tuple[int, int] | None:
+    """PostgreSQL refuses to run as root: whom it runs as instead, None where we are not root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return entry.pw_uid, entry.pw_gid
+    raise Failed("PostgreSQL does not run as root, and there is no user postgres or nobody")
+
+
+def _start_redis(children: Children, name: str, folder: Path) -> str:
+    redis = shutil.which("redis-server")
+    if redis is None:
+        raise Failed("Redis is missing: apt-get install redis-server")
+    port = free_port()
+    options = [
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(folder),
+    ]
+    children.start(name, [redis, *options], clean_environment())
+    _wait(children, name, lambda: _asked(port, b"PING\r\n").startswith(b"+PONG"))
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _wait(children: Children, name: str, ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not ready():
+        children.check()
+        if time.monotonic() > end:
+            raise Failed(f"{name} does not answer after {START_SECONDS} s")
+        time.sleep(0.05)
+
+
+def _asked(port: int, question: bytes) -> bytes:
+    """What the server on `port` says first to `question`; nothing while it does not listen."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(question)
+            return connection.recv(16)
+    except OSError:
+        return b""
