@@ -17,7 +17,11 @@ def deployment(app_configs: Any, **kwargs: Any) -> list[Error]:
     if not settings.HTTPS:
         wrong.append(Error("HOTLINE_PUBLIC_URL must begin with https://.", id="hotline.E003"))
     if not (settings.HOTLINE_TWILIO_ACCOUNT_SID and settings.HOTLINE_TWILIO_AUTH_TOKENS):
-        wrong.append(Error("Set HOTLINE_TWILIO_ACCOUNT_SID and HOTLINE_TWILIO_AUTH_TOKEN.", id="hotline.E004"))
+        wrong.append(
+            Error("Set HOTLINE_TWILIO_ACCOUNT_SID and HOTLINE_TWILIO_AUTH_TOKEN.", id="hotline.E004")
+        )
     if settings.HOTLINE_CARRIER_URL:
-        wrong.append(Error("HOTLINE_CARRIER_URL points at a stand-in for the carrier: unset it.", id="hotline.E005"))
+        wrong.append(
+            Error("HOTLINE_CARRIER_URL points at a stand-in for the carrier: unset it.", id="hotline.E005")
+        )
     return wrong

@@ -76,10 +76,22 @@ def ring_case(case: Case, kind: str, topics: Iterable[str] = ()) -> None:
     bell.ring([Ring(f"case:{case.pk}", kind, case.version), *(Ring(t, kind) for t in sorted(lists))])
 
 
-def looked(staff: Staff | None, what: str, *, case: Case | None = None, detail: str = "", reason: str = "",
-           refused: bool = False) -> None:
+def looked(
+    staff: Staff | None,
+    what: str,
+    *,
+    case: Case | None = None,
+    detail: str = "",
+    reason: str = "",
+    refused: bool = False,
+) -> None:
     """Note in the access log that `staff` read (or was refused) `what`."""
     Access.objects.create(
-        staff=staff, case=case, what=what, detail=detail[:200], reason=reason[:200], refused=refused,
+        staff=staff,
+        case=case,
+        what=what,
+        detail=detail[:200],
+        reason=reason[:200],
+        refused=refused,
         at=timezone.now(),
     )

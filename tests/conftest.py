@@ -115,8 +115,12 @@ def arrive(city: Unit) -> Callable[..., steps.Received]:
 
     def receive(number: str | None = "+8613800005678", **changes: Any) -> steps.Received:
         fields: dict[str, Any] = {
-            "channel": Channel.SMS, "provider_id": f"SM{next(ids):032x}", "address": number or "anonymous",
-            "number": number, "direction": Direction.INBOUND, "at": timezone.now(),
+            "channel": Channel.SMS,
+            "provider_id": f"SM{next(ids):032x}",
+            "address": number or "anonymous",
+            "number": number,
+            "direction": Direction.INBOUND,
+            "at": timezone.now(),
         }
         return steps.receive(steps.Arrival(**(fields | changes)))
 
@@ -139,7 +143,13 @@ class Drive:
     """Each method brings a case one station further and returns it fresh."""
 
     def __init__(self, category: Category, agent: Staff, lawyer: Staff, mediator: Staff, unit: Unit) -> None:
-        self.category, self.agent, self.lawyer, self.mediator, self.unit = category, agent, lawyer, mediator, unit
+        self.category, self.agent, self.lawyer, self.mediator, self.unit = (
+            category,
+            agent,
+            lawyer,
+            mediator,
+            unit,
+        )
 
     def complete(self, case: Case, actor: Staff, decision: Decision, **details: Any) -> Case:
         task = steps.current_task(case)
@@ -152,15 +162,23 @@ class Drive:
         case.refresh_from_db()
 
     def write_intake(self, case: Case) -> Case:
-        self.save(case, Section.INTAKE, self.agent, category=self.category, narrative="老板拖欠三个月工资",
-                  known_on=date(2026, 9, 12))
+        self.save(
+            case,
+            Section.INTAKE,
+            self.agent,
+            category=self.category,
+            narrative="老板拖欠三个月工资",
+            known_on=date(2026, 9, 12),
+        )
         return case
 
     def to_review(self, case: Case) -> Case:
         return self.complete(self.write_intake(case), self.agent, Decision.REVIEW)
 
     def write_opinion(self, case: Case) -> Case:
-        self.save(case, Section.REVIEW, self.lawyer, opinion="应当支付工资", limitation_from=date(2026, 9, 12))
+        self.save(
+            case, Section.REVIEW, self.lawyer, opinion="应当支付工资", limitation_from=date(2026, 9, 12)
+        )
         return case
 
     def to_mediation(self, case: Case, applied_on: date | None = None) -> Case:
@@ -172,10 +190,27 @@ class Drive:
         return self.complete(self.to_mediation(case), self.mediator, Decision.REFER, note="单位拒绝调解")
 
     def prepare_referral(self, case: Case) -> Case:
-        self.save(case, Section.EMPLOYERS, self.lawyer, rows=[{"name": "青岛示例制帽有限公司", "role": EmployerRole.EMPLOYER}])
-        self.save(case, Section.CLAIMS, self.lawyer, rows=[{"kind": "WAGES", "amount": Decimal("31000.00"), "basis": "三个月"}])
-        self.save(case, Section.REFERRAL, self.lawyer, commission="市南区劳动人事争议仲裁委员会",
-                  jurisdiction="合同履行地", authorised=True, evidence="工资条")
+        self.save(
+            case,
+            Section.EMPLOYERS,
+            self.lawyer,
+            rows=[{"name": "青岛示例制帽有限公司", "role": EmployerRole.EMPLOYER}],
+        )
+        self.save(
+            case,
+            Section.CLAIMS,
+            self.lawyer,
+            rows=[{"kind": "WAGES", "amount": Decimal("31000.00"), "basis": "三个月"}],
+        )
+        self.save(
+            case,
+            Section.REFERRAL,
+            self.lawyer,
+            commission="市南区劳动人事争议仲裁委员会",
+            jurisdiction="合同履行地",
+            authorised=True,
+            evidence="工资条",
+        )
         return case
 
     def to_acceptance(self, case: Case) -> Case:
@@ -183,10 +218,18 @@ class Drive:
         return self.complete(case, self.lawyer, Decision.FILED, filed_on=timezone.localdate())
 
     def to_award(self, case: Case) -> Case:
-        return self.complete(self.to_acceptance(case), self.lawyer, Decision.ACCEPTED, on=timezone.localdate())
+        return self.complete(
+            self.to_acceptance(case), self.lawyer, Decision.ACCEPTED, on=timezone.localdate()
+        )
 
     def to_closed(self, case: Case) -> Case:
-        return self.complete(self.to_award(case), self.lawyer, Decision.AWARDED, on=timezone.localdate(), note="支付工资31000元")
+        return self.complete(
+            self.to_award(case),
+            self.lawyer,
+            Decision.AWARDED,
+            on=timezone.localdate(),
+            note="支付工资31000元",
+        )
 
 
 def at(text: str) -> datetime:

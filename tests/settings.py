@@ -15,6 +15,12 @@ os.environ.update(TWILIO)
 os.environ.setdefault("HOTLINE_DATA_DIR", tempfile.mkdtemp(prefix="hotline-tests-"))
 os.environ.setdefault("HOTLINE_PUBLIC_URL", "http://testserver")
 os.environ["HOTLINE_LOG_LEVEL"] = "ERROR"
+# Each process of a parallel run has a folder of its own, and the Redis that deploy/test started for it.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    if not os.environ["HOTLINE_DATA_DIR"].endswith(worker):
+        os.environ["HOTLINE_DATA_DIR"] += f"/{worker}"
+    if redis := os.environ.get(f"HOTLINE_TEST_REDIS_{worker.upper()}"):
+        os.environ["REDIS_URL"] = redis
 
 from hotline.settings import *  # noqa: E402, F403
 

@@ -26,7 +26,7 @@ def decided(decision: Decision) -> Callable[[Any], bool]:
     return lambda activation: activation.process.decision == decision
 
 
-class CaseFlow(Flow):  # type: ignore[misc]
+class CaseFlow(Flow):
     """Intake, legal review, mediation, arbitration referral; withdrawal at any stage."""
 
     process_class = CaseProcess
@@ -63,7 +63,9 @@ class CaseFlow(Flow):  # type: ignore[misc]
         .Annotation(title=_("Mediation"))
         .Next(this.after_mediation)
     )
-    mediation_term = nodes.Function(this.note_mediation_term).Annotation(title=_("Term is over")).Next(this.noted)
+    mediation_term = (
+        nodes.Function(this.note_mediation_term).Annotation(title=_("Term is over")).Next(this.noted)
+    )
     after_mediation = (
         nodes.Switch()
         .Case(this.file_referral, decided(Decision.REFER))
@@ -85,7 +87,9 @@ class CaseFlow(Flow):  # type: ignore[misc]
         .Annotation(title=_("Acceptance"))
         .Next(this.after_acceptance)
     )
-    acceptance_term = nodes.Function(this.note_acceptance_term).Annotation(title=_("Term is over")).Next(this.noted)
+    acceptance_term = (
+        nodes.Function(this.note_acceptance_term).Annotation(title=_("Term is over")).Next(this.noted)
+    )
     after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.close)
     award = (
         Step()

@@ -78,7 +78,9 @@ def _file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     if referral is None or not referral.commission.strip():
         missing["commission"] = _("Name the arbitration commission (Art. 21).")
     if referral is None or not referral.jurisdiction.strip():
-        missing["jurisdiction"] = _("Say what the jurisdiction rests on: the place of work or the employer's seat (Art. 21).")
+        missing["jurisdiction"] = _(
+            "Say what the jurisdiction rests on: the place of work or the employer's seat (Art. 21)."
+        )
     if referral is None or not referral.evidence.strip():
         missing["evidence"] = _("The list of evidence is missing (Art. 28).")
     if not case.claims.exists():

@@ -11,7 +11,7 @@ from viewflow.workflow import STATUS, Activation, nodes
 FINAL = [STATUS.DONE, STATUS.CANCELED, STATUS.REVIVED, STATUS.ERROR]
 
 
-class StepActivation(nodes.view.ViewActivation):  # type: ignore[misc]
+class StepActivation(nodes.view.ViewActivation):
     """A person's step whose boundary timers end and come back with it."""
 
     @Activation.status.super()  # type: ignore[untyped-decorator]
@@ -39,7 +39,7 @@ class StepActivation(nodes.view.ViewActivation):  # type: ignore[misc]
         return task
 
 
-class Step(nodes.View):  # type: ignore[misc]
+class Step(nodes.View):
     """A step that a person completes on a page of ours, through `workflows.steps`."""
 
     activation_class = StepActivation

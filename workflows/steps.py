@@ -93,13 +93,23 @@ def _store(arrival: Arrival, contact: Contact | None, case: Case | None) -> Rece
         person = contact.person if contact else Person.objects.create(created_at=arrival.at)
         case, matching = open_case(person, arrival.channel, at=arrival.at), Matching.NEW
     interaction = Interaction.objects.create(
-        case=case, contact=contact, channel=arrival.channel, direction=arrival.direction,
-        provider=arrival.provider, provider_id=arrival.provider_id, address=arrival.address[:120],
-        matching=matching, at=arrival.at,
+        case=case,
+        contact=contact,
+        channel=arrival.channel,
+        direction=arrival.direction,
+        provider=arrival.provider,
+        provider_id=arrival.provider_id,
+        address=arrival.address[:120],
+        matching=matching,
+        at=arrival.at,
     )
     events.record(
-        case, f"{arrival.channel.lower()}.{arrival.direction.lower()}", at=arrival.at, topics=["floor"],
-        interaction=interaction.pk, matching=matching,
+        case,
+        f"{arrival.channel.lower()}.{arrival.direction.lower()}",
+        at=arrival.at,
+        topics=["floor"],
+        interaction=interaction.pk,
+        matching=matching,
     )
     return Received(interaction, case, fresh=True, opened=opened)
 
@@ -108,7 +118,12 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
     """The sender's contact row, locked; made with a new person where the sender is new."""
     if arrival.number is None:
         return None
-    found = Contact.objects.select_for_update(of=("self",)).select_related("person").filter(value=arrival.number).first()
+    found = (
+        Contact.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(value=arrival.number)
+        .first()
+    )
     if found is None:
         try:
             with transaction.atomic():
@@ -117,7 +132,9 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
         except IntegrityError:
             pass
         # Read again: another transaction may have made it at the same moment; now it is locked.
-        found = Contact.objects.select_for_update(of=("self",)).select_related("person").get(value=arrival.number)
+        found = (
+            Contact.objects.select_for_update(of=("self",)).select_related("person").get(value=arrival.number)
+        )
     return found
 
 
@@ -172,8 +189,13 @@ def _move(interaction: Interaction, source: Case, target: Case, actor: Staff, pr
     interaction.attachments.update(case=target)
     for case, other in ((source, target), (target, source)):
         events.record(
-            case, "interaction.moved", actor=actor, interaction=interaction.pk, to=target.number,
-            away=case is source, other=other.number,
+            case,
+            "interaction.moved",
+            actor=actor,
+            interaction=interaction.pk,
+            to=target.number,
+            away=case is source,
+            other=other.number,
         )
 
 
@@ -219,7 +241,12 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
         cases.assign(case, step, actor, actor)
         BEFORE.get(step, _nothing)(case, actor, Decision(decision), details)
         events.record(
-            case, "step.completed", actor=actor, topics=["floor"], step=step, decision=decision,
+            case,
+            "step.completed",
+            actor=actor,
+            topics=["floor"],
+            step=step,
+            decision=decision,
             note=details.get("note", ""),
         )
         process = activation.process
@@ -291,7 +318,7 @@ def _before_review(case: Case, actor: Staff, decision: Decision, details: dict[s
 
 
 def _before_mediation_ends(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    mediation = case.mediations.last()
+    mediation = case.mediations.latest("pk")
     mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
     mediation.save(update_fields=["mediator", "result", "ended_on"])
     clocks.end(case, terms.MEDIATION)
@@ -319,7 +346,7 @@ def _before_award(case: Case, actor: Staff, decision: Decision, details: dict[st
 
 
 def _note_referral(case: Case, **fields: Any) -> None:
-    referral = case.referrals.last()
+    referral = case.referrals.latest("pk")
     for name, value in fields.items():
         if value not in ("", None):
             setattr(referral, name, value)
@@ -403,8 +430,10 @@ def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str) -> Case:
 def assignable(case: Case, step: str) -> Any:
     """The staff who can be given `step` of `case`; for a mediation those of the mediation's unit."""
     if step == "mediation":
-        mediation = case.mediations.select_related("unit").last()
-        return Staff.objects.filter(is_active=True, role="MEDIATOR", unit__path__startswith=mediation.unit.path)
+        mediation = case.mediations.select_related("unit").latest("pk")
+        return Staff.objects.filter(
+            is_active=True, role="MEDIATOR", unit__path__startswith=mediation.unit.path
+        )
     return access.who_may(gates.ACTION[step], case)
 
 

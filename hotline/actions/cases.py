@@ -35,7 +35,11 @@ def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -
     day = timezone.localtime(at).strftime("%Y%m%d")
     case = Case.objects.create(
         number=f"QD12351-{day}-{next_number(f'case.{day}'):06d}",
-        person=person, unit=hotline_unit(), channel=channel, opened_at=at, updated_at=at,
+        person=person,
+        unit=hotline_unit(),
+        channel=channel,
+        opened_at=at,
+        updated_at=at,
     )
     events.record(case, "case.opened", at=at, topics=["floor"], channel=channel)
     return case
@@ -86,8 +90,14 @@ def pick_lawyer(case: Case) -> Staff | None:
     return lawyers.annotate(load=load).order_by("load", "pk").first()
 
 
-HOLDERS = {"intake": "agent", "legal_review": "lawyer", "mediation": "mediator",
-           "file_referral": "lawyer", "acceptance": "lawyer", "award": "lawyer"}
+HOLDERS = {
+    "intake": "agent",
+    "legal_review": "lawyer",
+    "mediation": "mediator",
+    "file_referral": "lawyer",
+    "acceptance": "lawyer",
+    "award": "lawyer",
+}
 """Which of a case's people holds each step of the flow."""
 
 
@@ -101,8 +111,15 @@ def assign(case: Case, step: str, person: Staff | None, actor: Staff | None = No
     case.save(update_fields=[field])
     topics = ["floor", *([f"staff:{before}"] if before else [])]
     events.record(
-        case, "case.assigned", actor=actor, topics=topics, role=field, before=before,
-        to=person.pk if person else None, to_name=str(person) if person else "", reason=reason,
+        case,
+        "case.assigned",
+        actor=actor,
+        topics=topics,
+        role=field,
+        before=before,
+        to=person.pk if person else None,
+        to_name=str(person) if person else "",
+        reason=reason,
     )
     if before:
         bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])
@@ -112,7 +129,5 @@ def decline(case: Case, actor: Staff, reason: str) -> None:
     """The lawyer gives the review back; it then stands in the supervisor's list."""
     case.lawyer = None
     case.save(update_fields=["lawyer"])
-    events.record(
-        case, "review.declined", actor=actor, topics=["floor", f"staff:{actor.pk}"], reason=reason
-    )
+    events.record(case, "review.declined", actor=actor, topics=["floor", f"staff:{actor.pk}"], reason=reason)
     bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])

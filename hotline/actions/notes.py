@@ -54,7 +54,11 @@ def add_note(case_pk: int, actor: Staff, text: str) -> None:
 
 def safe_name(name: str) -> str:
     """`name` if it is a plain file name. Raises Invalid for a path, control characters or nothing."""
-    if not name.strip(". ") or name != PurePosixPath(name.replace("\\", "/")).name or re.search(r"[\x00-\x1f]", name):
+    if (
+        not name.strip(". ")
+        or name != PurePosixPath(name.replace("\\", "/")).name
+        or re.search(r"[\x00-\x1f]", name)
+    ):
         raise Invalid({"file": _("The file's name holds a path or is empty: rename the file and try again.")})
     if len(name) > 150:
         raise Invalid({"file": _("The file's name is longer than 150 characters: rename it and try again.")})
@@ -68,8 +72,12 @@ def kind_of(head: bytes) -> str:
         return ALLOWED[guess.extension]
     if guess is None and _is_text(head):
         return "text/plain; charset=utf-8"
-    raise Invalid({"file": _("Files of this kind are not taken. Taken are: %(kinds)s, txt.")
-                   % {"kinds": ", ".join(ALLOWED)}})
+    raise Invalid(
+        {
+            "file": _("Files of this kind are not taken. Taken are: %(kinds)s, txt.")
+            % {"kinds": ", ".join(ALLOWED)}
+        }
+    )
 
 
 def _is_text(head: bytes) -> bool:
@@ -80,7 +88,11 @@ def _is_text(head: bytes) -> bool:
         if error.start < len(head) - 4:
             return False
         text = head[: error.start].decode("utf-8")
-    return "\x00" not in text and bool(text.strip()) and not text.lstrip().lower().startswith(("<!doctype", "<html", "<svg", "<?xml"))
+    return (
+        "\x00" not in text
+        and bool(text.strip())
+        and not text.lstrip().lower().startswith(("<!doctype", "<html", "<svg", "<?xml"))
+    )
 
 
 def attach(case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO) -> Attachment:
@@ -98,8 +110,15 @@ def attach(case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO) 
     with transaction.atomic():
         case = Case.objects.locked(case_pk)
         access.check(actor, "attach", case)
-        row = Attachment(case=case, name=name, content_type=content_type, size=size, sha256=digest,
-                         added_by=actor, added_at=timezone.now())
+        row = Attachment(
+            case=case,
+            name=name,
+            content_type=content_type,
+            size=size,
+            sha256=digest,
+            added_by=actor,
+            added_at=timezone.now(),
+        )
         # Stored under a random name: nothing that came from outside becomes a path.
         row.file.save(digest, File(content), save=False)
         row.save()

@@ -16,16 +16,50 @@ from hotline.bell import Ring
 from hotline.enums import Section
 from hotline.errors import Conflict, StaleSection
 from hotline.models import (
-    Case, CaseEmployer, Claim, Draft, Employer, Mediation, Referral, Review, SectionRevision, Staff,
+    Case,
+    CaseEmployer,
+    Claim,
+    Draft,
+    Employer,
+    Mediation,
+    Referral,
+    Review,
+    SectionRevision,
+    Staff,
 )
 
 Data = Mapping[str, Any]
 Changes = dict[str, list[Any]]
 
-CASE_FIELDS = ("urgency", "request_kind", "category", "summary", "narrative", "wishes", "district_code",
-               "street_code", "employed_from", "employed_until", "has_contract", "known_on", "persons")
-PERSON_FIELDS = ("name", "sex", "birth_date", "address", "union_member", "priority_groups", "confidential",
-                 "may_disclose", "may_text", "contact_from", "contact_until", "contact_note")
+CASE_FIELDS = (
+    "urgency",
+    "request_kind",
+    "category",
+    "summary",
+    "narrative",
+    "wishes",
+    "district_code",
+    "street_code",
+    "employed_from",
+    "employed_until",
+    "has_contract",
+    "known_on",
+    "persons",
+)
+PERSON_FIELDS = (
+    "name",
+    "sex",
+    "birth_date",
+    "address",
+    "union_member",
+    "priority_groups",
+    "confidential",
+    "may_disclose",
+    "may_text",
+    "contact_from",
+    "contact_until",
+    "contact_note",
+)
 EMPLOYER_FIELDS = ("name", "aliases", "credit_code", "industry", "ownership", "district_code", "address")
 CLAIM_FIELDS = ("kind", "amount", "period", "basis")
 REVIEW_FIELDS = ("opinion", "law", "limitation_from")
@@ -71,7 +105,9 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Data
 def keep_draft(case: Case, section: str, staff: Staff, revision: int, data: Data) -> Draft:
     """Keep what `staff` has typed so far; a draft bumps no version and shows in no timeline."""
     draft, _made = Draft.objects.update_or_create(
-        case=case, section=section, staff=staff,
+        case=case,
+        section=section,
+        staff=staff,
         defaults={"data": dict(data), "revision": revision, "updated_at": timezone.now()},
     )
     return draft

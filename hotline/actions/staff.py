@@ -16,16 +16,32 @@ from hotline.models import Prompt, ServiceHours, Staff, Unit
 
 
 @transaction.atomic
-def create(actor: Staff, *, username: str, name: str, role: Role, unit: Unit, skills: list[str],
-           mobile: str, password: str) -> Staff:
+def create(
+    actor: Staff,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    unit: Unit,
+    skills: list[str],
+    mobile: str,
+    password: str,
+) -> Staff:
     """A new member of staff with a first password that must be changed at the first sign-in.
 
     Raises Invalid when the user name is taken or the password is too weak.
     """
     if Staff.objects.filter(username=username).exists():
         raise Invalid({"username": _("This user name is taken.")})
-    person = Staff(username=username, name=name, role=role, unit=unit, skills=skills, mobile=mobile,
-                   must_change_password=True)
+    person = Staff(
+        username=username,
+        name=name,
+        role=role,
+        unit=unit,
+        skills=skills,
+        mobile=mobile,
+        must_change_password=True,
+    )
     _set_password(person, password)
     person.save()
     events.looked(actor, "staff.created", detail=username)
@@ -33,7 +49,9 @@ def create(actor: Staff, *, username: str, name: str, role: Role, unit: Unit, sk
 
 
 @transaction.atomic
-def update(actor: Staff, pk: int, *, name: str, role: Role, unit: Unit, skills: list[str], mobile: str) -> Staff:
+def update(
+    actor: Staff, pk: int, *, name: str, role: Role, unit: Unit, skills: list[str], mobile: str
+) -> Staff:
     """Change a person; a new role or unit ends their sessions, for what they may see has changed."""
     person = Staff.objects.select_for_update().get(pk=pk)
     moved = (person.role, person.unit_id) != (role, unit.pk)

@@ -12,7 +12,12 @@ from hotline.enums import Role
 NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
     ("desk", _("My desk"), "headset", frozenset({Role.AGENT})),
     ("floor", _("Floor"), "activity", frozenset({Role.SUPERVISOR})),
-    ("cases", _("Cases"), "folder-open", frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR})),
+    (
+        "cases",
+        _("Cases"),
+        "folder-open",
+        frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR}),
+    ),
     ("search", _("Search"), "search", frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR})),
     ("staff", _("Staff"), "users", frozenset({Role.ADMINISTRATOR})),
     ("hours", _("Service hours"), "clock", frozenset({Role.ADMINISTRATOR})),

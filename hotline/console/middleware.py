@@ -18,15 +18,15 @@ SIGN_IN = {"account_login", "account_logout", "account_change_password", "accoun
 
 
 def language(get_response: GetResponse) -> GetResponse:
-    """Chinese unless this browser chose otherwise with the switch; what it was installed with says nothing."""
+    """Chinese unless this browser chose otherwise with the switch, whatever it was installed with."""
     codes = {code for code, _name in settings.LANGUAGES}
 
     def middleware(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         with translation.override(chosen if chosen in codes else settings.LANGUAGE_CODE):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = get_response(request)
-        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 
     return middleware
@@ -69,5 +69,7 @@ class RuleMiddleware:
         """The page that says `message`; a fragment for a request that htmx made."""
         if not request.user.is_authenticated:
             return HttpResponseForbidden(message)
-        template = "console/partials/problem.html" if request.headers.get("HX-Request") else "console/problem.html"
+        template = (
+            "console/partials/problem.html" if request.headers.get("HX-Request") else "console/problem.html"
+        )
         return render(request, template, {"status": status, "message": message}, status=status)

@@ -73,9 +73,7 @@ class Call(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(
-                fields=("waiting_since",), condition=~models.Q(state="ENDED"), name="call_waiting"
-            ),
+            models.Index(fields=("waiting_since",), condition=~models.Q(state="ENDED"), name="call_waiting"),
             models.Index(fields=("agent", "wrapped_up_at"), name="call_agent"),
         )
 
@@ -167,7 +165,7 @@ class Message(models.Model):
     sender = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     """Who wrote it; None for the worker and for what the hotline itself sends."""
     purpose = models.CharField(max_length=40, blank=True)
-    """What the hotline itself sends it for (`receipt`, `stage.MEDIATION`, `assignment`); empty for a reply."""
+    """What the hotline itself sends it for (`receipt`, `stage.MEDIATION`); empty for a reply."""
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, db_index=True)
     sent_at = models.DateTimeField(null=True)

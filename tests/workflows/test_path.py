@@ -27,7 +27,9 @@ def test_a_message_opens_a_case_at_intake(case: Case) -> None:
     assert task is not None and steps.step_of(task) == "intake"
 
 
-def test_the_second_message_joins_and_the_same_one_twice_is_one(arrive: Callable[..., steps.Received]) -> None:
+def test_the_second_message_joins_and_the_same_one_twice_is_one(
+    arrive: Callable[..., steps.Received],
+) -> None:
     first = arrive(provider_id="SMa")
     again = arrive(provider_id="SMa")
     second = arrive(provider_id="SMb")
@@ -81,7 +83,9 @@ def test_intake_needs_a_category_and_a_narrative_for_a_lawyer(case: Case, drive:
     assert set(caught.value.fields) == {"category", "narrative"}
 
 
-def test_more_is_asked_and_comes_back_to_the_same_lawyer(case: Case, drive: Drive, lawyer: Staff, agent: Staff) -> None:
+def test_more_is_asked_and_comes_back_to_the_same_lawyer(
+    case: Case, drive: Drive, lawyer: Staff, agent: Staff
+) -> None:
     case = drive.to_review(case)
     case = drive.complete(case, lawyer, Decision.MORE, note="请补充合同")
     assert case.stage == Stage.INTAKE
@@ -97,7 +101,9 @@ def test_the_lawyer_with_the_fewest_cases_gets_the_next(
     assert {first.lawyer, second.lawyer} == {lawyer, other_lawyer}
 
 
-def test_declined_work_goes_to_nobody_and_to_none_who_declined(case: Case, drive: Drive, lawyer: Staff, supervisor: Staff) -> None:
+def test_declined_work_goes_to_nobody_and_to_none_who_declined(
+    case: Case, drive: Drive, lawyer: Staff, supervisor: Staff
+) -> None:
     case = drive.to_review(case)
     with pytest.raises(Invalid):
         steps.decline(case.pk, lawyer, " ")
@@ -119,7 +125,9 @@ def test_settled_needs_the_agreement(case: Case, drive: Drive, mediator: Staff) 
     assert drive.complete(case, mediator, Decision.SETTLED).outcome == Outcome.SETTLED
 
 
-def test_fifteen_days_of_mediation_are_noted_and_interrupt_nothing(case: Case, drive: Drive, mediator: Staff) -> None:
+def test_fifteen_days_of_mediation_are_noted_and_interrupt_nothing(
+    case: Case, drive: Drive, mediator: Staff
+) -> None:
     case = drive.to_mediation(case, applied_on=timezone.localdate())
     clock = case.clocks.get(rule="mediation.agreement")
     assert timers.fire_due(timezone.now()) == 0
@@ -139,13 +147,21 @@ def test_the_referral_gate_names_all_that_is_missing(case: Case, drive: Drive, l
     with pytest.raises(Invalid) as caught:
         drive.complete(case, lawyer, Decision.FILED)
     assert set(caught.value.fields) == {
-        "authorised", "commission", "jurisdiction", "evidence", "claims", "employers", "filed_on",
+        "authorised",
+        "commission",
+        "jurisdiction",
+        "evidence",
+        "claims",
+        "employers",
+        "filed_on",
     }
 
 
 def test_acceptance_and_award_run_their_clocks(case: Case, drive: Drive, lawyer: Staff) -> None:
     case = drive.to_acceptance(case)
-    assert case.clocks.get(state=ClockState.RUNNING, rule="arbitration.acceptance").start == timezone.localdate()
+    assert (
+        case.clocks.get(state=ClockState.RUNNING, rule="arbitration.acceptance").start == timezone.localdate()
+    )
     case = drive.complete(case, lawyer, Decision.ACCEPTED, on=timezone.localdate())
     first = case.clocks.get(rule="arbitration.award")
     steps.extend_award(case.pk, lawyer)
@@ -160,13 +176,19 @@ def test_acceptance_and_award_run_their_clocks(case: Case, drive: Drive, lawyer:
 def test_refused_by_the_commission(case: Case, drive: Drive, lawyer: Staff) -> None:
     case = drive.to_acceptance(case)
     with pytest.raises(Invalid):
-        drive.complete(case, lawyer, Decision.REFUSED, on=timezone.localdate() + timedelta(days=1), note="不属于受案范围")
+        drive.complete(
+            case, lawyer, Decision.REFUSED, on=timezone.localdate() + timedelta(days=1), note="不属于受案范围"
+        )
     case = drive.complete(case, lawyer, Decision.REFUSED, on=timezone.localdate(), note="不属于受案范围")
     assert case.outcome == Outcome.REFUSED
 
 
-@pytest.mark.parametrize("station", ["write_intake", "to_review", "to_mediation", "to_referral", "to_acceptance", "to_award"])
-def test_withdrawal_at_any_stage_leaves_nothing_running(case: Case, drive: Drive, agent: Staff, station: str) -> None:
+@pytest.mark.parametrize(
+    "station", ["write_intake", "to_review", "to_mediation", "to_referral", "to_acceptance", "to_award"]
+)
+def test_withdrawal_at_any_stage_leaves_nothing_running(
+    case: Case, drive: Drive, agent: Staff, station: str
+) -> None:
     case = getattr(drive, station)(case)
     case = steps.withdraw(case.pk, agent, "本人撤回")
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.WITHDRAWN)
@@ -176,7 +198,9 @@ def test_withdrawal_at_any_stage_leaves_nothing_running(case: Case, drive: Drive
         steps.withdraw(case.pk, agent, "again")
 
 
-def test_a_closed_case_begins_again_where_it_makes_sense(case: Case, drive: Drive, agent: Staff, lawyer: Staff) -> None:
+def test_a_closed_case_begins_again_where_it_makes_sense(
+    case: Case, drive: Drive, agent: Staff, lawyer: Staff
+) -> None:
     case = drive.to_closed(case)
     with pytest.raises(Invalid):
         steps.reopen(case.pk, agent, "")
@@ -185,7 +209,9 @@ def test_a_closed_case_begins_again_where_it_makes_sense(case: Case, drive: Driv
     assert CaseProcess.objects.filter(case=case).count() == 2
 
 
-def test_a_step_is_done_once_and_says_by_whom(case: Case, drive: Drive, agent: Staff, other_agent: Staff) -> None:
+def test_a_step_is_done_once_and_says_by_whom(
+    case: Case, drive: Drive, agent: Staff, other_agent: Staff
+) -> None:
     drive.write_intake(case)
     task = steps.current_task(case)
     assert task is not None
@@ -194,7 +220,9 @@ def test_a_step_is_done_once_and_says_by_whom(case: Case, drive: Drive, agent: S
         steps.complete(task.pk, other_agent, Decision.REVIEW)
 
 
-def test_a_step_with_someone_else_is_refused_until_taken_over(case: Case, drive: Drive, agent: Staff, other_agent: Staff) -> None:
+def test_a_step_with_someone_else_is_refused_until_taken_over(
+    case: Case, drive: Drive, agent: Staff, other_agent: Staff
+) -> None:
     drive.write_intake(case)
     steps.take_over(case.pk, other_agent)
     with pytest.raises(Conflict, match="陈建国"):
@@ -203,13 +231,20 @@ def test_a_step_with_someone_else_is_refused_until_taken_over(case: Case, drive:
     assert drive.complete(case, agent, Decision.REVIEW).stage == Stage.LEGAL_REVIEW
 
 
-def test_who_may_not(case: Case, drive: Drive, agent: Staff, lawyer: Staff, other_lawyer: Staff, outsider: Staff, admin: Staff) -> None:
+def test_who_may_not(
+    case: Case, drive: Drive, agent: Staff, lawyer: Staff, other_lawyer: Staff, outsider: Staff, admin: Staff
+) -> None:
     case = drive.to_review(case)
     holder = case.lawyer
     stranger = other_lawyer if holder == lawyer else lawyer
     task = steps.current_task(case)
     assert task is not None
-    for person, error in ((stranger, NotVisible), (outsider, NotVisible), (admin, NotVisible), (agent, NotAllowed)):
+    for person, error in (
+        (stranger, NotVisible),
+        (outsider, NotVisible),
+        (admin, NotVisible),
+        (agent, NotAllowed),
+    ):
         with pytest.raises(error):
             steps.complete(task.pk, person, Decision.REFER)
 
@@ -235,7 +270,9 @@ def test_moved_to_a_new_case_and_back(arrive: Callable[..., steps.Received], age
         steps.move_back(received.interaction.pk, agent)
 
 
-def test_deactivation_hands_the_work_over(case: Case, drive: Drive, lawyer: Staff, other_lawyer: Staff, admin: Staff, agent: Staff) -> None:
+def test_deactivation_hands_the_work_over(
+    case: Case, drive: Drive, lawyer: Staff, other_lawyer: Staff, admin: Staff, agent: Staff
+) -> None:
     case = drive.to_review(case)
     holder, successor = case.lawyer, other_lawyer if case.lawyer == lawyer else lawyer
     with pytest.raises(Invalid):

@@ -44,8 +44,12 @@ def race(work: Callable[[int], Any]) -> list[Any]:
 
 def arrival(provider_id: str, number: str | None) -> steps.Arrival:
     return steps.Arrival(
-        channel=Channel.SMS, provider_id=provider_id, address=number or "anonymous", number=number,
-        direction=Direction.INBOUND, at=timezone.now(),
+        channel=Channel.SMS,
+        provider_id=provider_id,
+        address=number or "anonymous",
+        number=number,
+        direction=Direction.INBOUND,
+        at=timezone.now(),
     )
 
 
@@ -106,7 +110,9 @@ def test_a_timer_against_the_mediator(case: Case, drive: Drive, mediator: Staff)
     assert case.events.filter(kind="step.completed", data__step="mediation").count() == 1
 
 
-def test_reassigned_while_it_is_completed(case: Case, drive: Drive, supervisor: Staff, lawyer: Staff, other_lawyer: Staff) -> None:
+def test_reassigned_while_it_is_completed(
+    case: Case, drive: Drive, supervisor: Staff, lawyer: Staff, other_lawyer: Staff
+) -> None:
     case = drive.to_review(case)
     holder = case.lawyer
     assert holder is not None
