@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import phonenumbers
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from hotline.enums import Sex
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK_DIGITS = "10X98765432"
+EARLIEST_BIRTH = date(1850, 1, 1)
 CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
@@ -81,7 +83,7 @@ def check_id_number(text: str, today: date | None = None) -> IdNumber:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         raise WrongIdentifier(_("The date of birth in the identity number does not exist.")) from None
-    if not date(1900, 1, 1) <= born <= (today or date.today()):
+    if not EARLIEST_BIRTH <= born <= (today or timezone.localdate()):
         raise WrongIdentifier(_("The date of birth in the identity number cannot be right."))
     total = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, number[:17], strict=True))
     if ID_CHECK_DIGITS[total % 11] != number[17]:
