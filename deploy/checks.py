@@ -76,7 +76,7 @@ def check(folder: Path, pytest_arguments: Sequence[str], *, require_services: bo
     if lacking:
         parts.left_out(title, f"apt-get install {' '.join(lacking)}", failed=require_services)
     else:
-        parts.do(title, lambda: _pytest_with_services(folder / "services", pytest_arguments, env))
+        parts.do(title, lambda: _pytest_with_services(pytest_arguments, env))
     print(parts.summary(), flush=True)
     return 1 if parts.failed else 0
 
@@ -117,9 +117,8 @@ def _pytest(selection: str, arguments: Sequence[str], env: dict[str, str]) -> No
         raise Failed(f"pytest ended with status {status}")
 
 
-def _pytest_with_services(folder: Path, arguments: Sequence[str], env: dict[str, str]) -> None:
-    folder.mkdir()
-    with services.running(folder, TEST_PROCESSES) as running:
+def _pytest_with_services(arguments: Sequence[str], env: dict[str, str]) -> None:
+    with services.running(TEST_PROCESSES) as running:
         # tests/settings.py gives each test process the Redis of its number.
         extra = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_urls[0]}
         each = {f"HOTLINE_TEST_REDIS_GW{number}": url for number, url in enumerate(running.redis_urls)}

@@ -130,7 +130,7 @@ class Demo:
 
     def _say(self, *arguments: str) -> None:
         """A command that shows its own progress."""
-        command = [PYTHON, "manage.py", *arguments]
+        command = [str(PYTHON), "manage.py", *arguments]
         status = subprocess.run(command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL).returncode  # noqa: S603
         if status:
             raise Failed(f"manage.py {' '.join(arguments)} ended with status {status}")
@@ -144,7 +144,7 @@ def _made_up() -> dict[str, str]:
         "HOTLINE_TWILIO_API_KEY": "SK" + secrets.token_hex(16),
         "HOTLINE_TWILIO_API_SECRET": secrets.token_hex(32),
         "HOTLINE_TWILIO_APP_SID": "AP" + secrets.token_hex(16),
-        "HOTLINE_DEMO_PASSWORD": f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.randbelow(9000) + 1000}",
+        "HOTLINE_DEMO_PASSWORD": "-".join([*(secrets.choice(WORDS) for _ in range(3)), secrets.token_hex(2)]),
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.processes import Children, clean_environment, free_port
 from deploy.progress import Failed
@@ -45,15 +46,17 @@ def missing() -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, redis_count: int) -> Iterator[Services]:
-    """Starts PostgreSQL and `redis_count` Redis under `folder`, and stops them at the end of the block."""
-    children = Children(folder / "logs")
-    try:
-        database_url = _start_postgres(children, folder / "postgres")
-        redis_urls = tuple(_start_redis(children, f"redis-{number}", folder) for number in range(redis_count))
-        yield Services(database_url, redis_urls)
-    finally:
-        children.stop()
+def running(redis_count: int = 1) -> Iterator[Services]:
+    """Starts PostgreSQL and `redis_count` Redis in a folder of their own; both end with the block."""
+    with TemporaryDirectory(prefix="hotline-services-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        children = Children(folder / "logs")
+        try:
+            database_url = _start_postgres(children, folder / "postgres")
+            redis_urls = [_start_redis(children, f"redis-{number}", folder) for number in range(redis_count)]
+            yield Services(database_url, tuple(redis_urls))
+        finally:
+            children.stop()
 
 
 def _postgres_folder() -> Path | None:
