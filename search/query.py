@@ -1,7 +1,8 @@
 """What a person types, taken apart: words, "phrases", names, digits. No operator and no engine's language."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,14 @@ class ParsedQuery:
 
     text: str
     terms: tuple[Term, ...]
+
+    def with_keys(self, hashed: Callable[[str], str]) -> "ParsedQuery":
+        """The same query, in which an identity number is also looked for by what `hashed` makes of it."""
+        terms = (
+            replace(term, key=hashed(term.text.upper())) if _IDENTITY.fullmatch(term.text) else term
+            for term in self.terms
+        )
+        return replace(self, terms=tuple(terms))
 
 
 def parse(text: str) -> ParsedQuery:

@@ -1,0 +1,142 @@
+"""From the rows of a case to what is searched and shown of it: everything written or said."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Model, Prefetch, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hotline import crypto
+from hotline.models import Call, Case, Event, Interaction, Mediation
+from search import masking
+from search.document import CaseDocument, paths_above
+
+_EVENT_TEXTS = {"text": _("Note"), "reason": _("Reason"), "note": _("Remark")}
+"""What people wrote into an event's data, by its key."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One piece of what was written or said, and where in the case it stands."""
+
+    label: str | Promise
+    text: str
+
+
+def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """`cases` with all rows that the functions below read, in a fixed number of queries."""
+    spoken = Interaction.objects.select_related("call", "message", "contact").prefetch_related("call__transcript")
+    written = Event.objects.filter(data__has_any_keys=list(_EVENT_TEXTS))
+    return cases.select_related("unit", "person", "category").prefetch_related(
+        "person__contacts",
+        "employers__employer",
+        "claims",
+        "reviews",
+        Prefetch("mediations", Mediation.objects.select_related("unit")),
+        "referrals",
+        "attachments",
+        Prefetch("interactions", spoken),
+        Prefetch("events", written),
+    )
+
+
+def document(case: Case) -> CaseDocument:
+    """What the index gets of `case` (read through `with_texts`), without anything sensitive in clear."""
+    found = list(texts(case))
+    identities = [number for one in found for number in masking.identity_numbers(one.text)]
+    keys = {case.person.identity_hash, *(crypto.keyed_hash(number) for number in identities)} - {""}
+    return CaseDocument(
+        case_id=case.pk,
+        version=case.version,
+        number=case.number,
+        opened_at=case.opened_at,
+        stage=case.stage,
+        unit_paths=paths_above([case.unit.path]),
+        lawyer_id=case.lawyer_id,
+        mediation_paths=paths_above(row.unit.path for row in case.mediations.all()),
+        holder_ids=tuple(sorted(_holders(case))),
+        texts=tuple(masking.hide_sensitive(one.text) for one in found),
+        names=(case.person.name,) if case.person.name else (),
+        phones=tuple(numbers(case)),
+        keys=tuple(sorted(keys)),
+    )
+
+
+def numbers(case: Case) -> list[str]:
+    """The telephone numbers and addresses that the case's worker has called or written from."""
+    found = [contact.value for contact in case.person.contacts.all()]
+    for interaction in case.interactions.all():
+        found += [interaction.contact.value] if interaction.contact else []
+        found.append(interaction.address)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def employer_names(case: Case) -> list[str]:
+    """The names of the case's employers, each once."""
+    return list(dict.fromkeys(part.employer.name for part in case.employers.all()))
+
+
+def texts(case: Case) -> Iterator[Text]:
+    """Everything written or said in `case`, each text once; the worker's name is not among it."""
+    seen: set[str] = set()
+    for one in _all_texts(case):
+        if one.text and one.text not in seen:
+            seen.add(one.text)
+            yield one
+
+
+def _all_texts(case: Case) -> Iterator[Text]:
+    yield from _fields(case, "summary", "narrative", "wishes")
+    for part in case.employers.all():
+        yield Text(_("Employer"), part.employer.name)
+        yield from (Text(_("Employer"), str(alias)) for alias in part.employer.aliases)
+        yield from _fields(part.employer, "credit_code", "industry", "address")
+    for interaction in case.interactions.all():
+        yield from _spoken(interaction)
+    yield from (
+        Text(label, event.data[key]) for event in case.events.all() for key, label in _EVENT_TEXTS.items()
+        if isinstance(event.data.get(key), str)
+    )
+    yield from _findings(case)
+    yield from (Text(_("File"), row.name) for row in case.attachments.all())
+    yield from _fields(case.person, "address", "contact_note")
+    if case.category:
+        yield Text(_("Category"), case.category.name_zh)
+        yield Text(_("Category"), case.category.name_en)
+
+
+def _spoken(interaction: Interaction) -> Iterator[Text]:
+    call: Call | None = getattr(interaction, "call", None)
+    message = getattr(interaction, "message", None)
+    if message is not None:
+        yield Text(_("Message"), message.body)
+    if call is not None:
+        yield Text(_("Call note"), call.note)
+        yield from (Text(_("Said in a call"), line.text) for line in call.transcript.all())
+
+
+def _findings(case: Case) -> Iterator[Text]:
+    yield from _fields(case, "outcome_note")
+    for claim in case.claims.all():
+        yield from _fields(claim, "basis", "period", "amount")
+    for review in case.reviews.all():
+        yield from _fields(review, "opinion", "law")
+    for mediation in case.mediations.all():
+        yield from _fields(mediation, "proposal", "notes", "agreement", "amount")
+    for referral in case.referrals.all():
+        yield from _fields(
+            referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"
+        )
+
+
+def _fields(row: Model, *names: str) -> Iterable[Text]:
+    for name in names:
+        value = getattr(row, name)
+        if value not in (None, ""):
+            yield Text(row._meta.get_field(name).verbose_name, str(value))
+
+
+def _holders(case: Case) -> set[int]:
+    calls = [getattr(interaction, "call", None) for interaction in case.interactions.all()]
+    return {call.agent_id for call in calls if call and call.agent_id and call.wrapped_up_at is None}

@@ -1,0 +1,155 @@
+"""Searching for a person: what they may see only, with the places where it was found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from hotline import access, crypto, events
+from hotline.enums import Role
+from hotline.identifiers import mask_number, normalise_number
+from hotline.models import Case, Staff
+from search import analysis, build, generations, highlight, masking
+from search.engine import Engine, EngineDown, Hits, Scope, Sort
+from search.query import BadQuery, ParsedQuery, parse
+
+log = structlog.get_logger(__name__)
+SIZE_LIMIT = 100
+SNIPPETS = 3
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A place where the search was found."""
+
+    label: str | Promise
+    """Where in the case."""
+    html: SafeString
+    """The words around it, escaped, with <mark>; numbers are masked."""
+
+
+@dataclass(frozen=True)
+class FoundCase:
+    """A case that was found, and where in it."""
+
+    case: Case
+    employer: str
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search answers. With `error` set there is nothing else; it is meant for the person."""
+
+    total: int = 0
+    cases: tuple[FoundCase, ...] = ()
+    cursor: str | None = None
+    """What `after` takes for the next page; None on the last one."""
+    stages: Mapping[str, int] = field(default_factory=dict)
+    """How many of the cases found are at each stage; on the first page only."""
+    error: str = ""
+    engine_down: str = ""
+    """Set when the index does not answer: only whole numbers were looked up. Meant for the person."""
+
+
+def find(
+    user: Staff, text: str, *, size: int = 20, after: str | None = None, sort: Sort = "newest",
+    engine: Callable[[], Engine] = generations.reader,
+) -> Found:
+    """The cases `user` may see in which everything in `text` was written or said, newest first.
+
+    The engine searches in the person's scope only, totals included; the rows have the last word. The
+    first page of each search goes to the access log.
+    """
+    try:
+        query = parse(text)
+    except BadQuery as error:
+        return Found(error=error.message)
+    size = min(max(size, 1), SIZE_LIMIT)
+    if after is None:
+        events.looked(user, "search", detail=masking.hide_numbers(query.text))
+    try:
+        hits = engine().search(query.with_keys(crypto.keyed_hash), scope_of(user), size=size, after=after, sort=sort)
+    except EngineDown as error:
+        log.error("search.down", kind=type(error.__cause__ or error).__name__)
+        return _from_rows(user, text, query, size)
+    except ValueError:
+        return Found(error=_("This page of the search does not exist: search again."))
+    return _show(user, query, hits)
+
+
+def scope_of(user: Staff) -> Scope:
+    """What `access.visible` lets `user` see, in the terms of the index."""
+    if not user.is_active:
+        return Scope()
+    if user.role == Role.SUPERVISOR:
+        return Scope(unit_paths=(user.unit.path,))
+    if user.role == Role.AGENT:
+        return Scope(unit_paths=(user.unit.path,), holder_id=user.pk)
+    if user.role == Role.LAWYER:
+        return Scope(lawyer_id=user.pk)
+    if user.role == Role.MEDIATOR:
+        return Scope(mediation_paths=(user.unit.path,))
+    return Scope()
+
+
+def _show(user: Staff, query: ParsedQuery, hits: Hits) -> Found:
+    rows = {case.pk: case for case in _readable(user, Q(pk__in=hits.ids))}
+    cases = tuple(_found_case(rows[pk], query) for pk in hits.ids if pk in rows)
+    # The index may be a moment behind a case that was taken from this person.
+    hidden = len(hits.ids) - len(cases)
+    return Found(hits.total - hidden, cases, hits.cursor, hits.facets.get("stage", {}))
+
+
+def _readable(user: Staff, which: Q) -> QuerySet[Case]:
+    return build.with_texts(access.visible(user, Case.objects.filter(which)))
+
+
+def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
+    """The look-up that needs no index: a case's number or a telephone number in full."""
+    which = Q(number__iexact=text.strip())
+    phone = normalise_number(text)
+    if phone:
+        which |= Q(person__contacts__value=phone) | Q(interactions__contact__value=phone)
+    ids = access.visible(user, Case.objects.filter(which)).values("pk").distinct()
+    rows = _readable(user, Q(pk__in=ids)).order_by("-opened_at", "-pk")
+    return Found(
+        ids.count(), tuple(_found_case(case, query) for case in rows[:size]),
+        engine_down=_("The search does not answer at the moment. "
+                      "A case number or a telephone number is still found when it is typed in full."),
+    )
+
+
+def _found_case(case: Case, query: ParsedQuery) -> FoundCase:
+    return FoundCase(case, _("; ").join(build.employer_names(case)), tuple(_snippets(case, query)))
+
+
+def _snippets(case: Case, query: ParsedQuery) -> list[Snippet]:
+    found: list[Snippet] = []
+    name = highlight.snippet(case.person.name, query, name=True)
+    if name:
+        found.append(Snippet(_("Caller"), name))
+    found += _number_snippets(build.numbers(case), query)
+    texts = list(build.texts(case))
+    for one in texts:
+        if len(found) >= SNIPPETS:
+            break
+        html = highlight.snippet(masking.hide_numbers(one.text), query)
+        if html:
+            found.append(Snippet(one.label, html))
+    if not found:
+        written = [number for one in texts for number in analysis.digits_in(one.text)]
+        found = _number_snippets(written, query)
+    return found[:SNIPPETS]
+
+
+def _number_snippets(numbers: list[str], query: ParsedQuery) -> list[Snippet]:
+    wanted = [term.digits for term in query.terms if term.digits]
+    matching = [n for n in numbers if any(digits in n for digits in wanted)]
+    masked = list(dict.fromkeys(mask_number(number) for number in matching))
+    # Digits behind the mask leave nothing to mark in it: the whole number is.
+    return [Snippet(_("Number"), highlight.snippet(one, query) or highlight.whole(one)) for one in masked]

@@ -1,0 +1,142 @@
+"""Brings the index up to the rows, from the marks that each change leaves (`events.record`).
+
+A mark is claimed by moving its due moment on, its case is read as it is now and written, and only then is
+the mark removed, if nothing has marked the case again meanwhile. A crash leaves the mark: the case is
+written again, which changes nothing. A case that cannot be written waits ever longer and is never dropped.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F, Min
+from django.utils import timezone
+
+from hotline.models import Case, SearchMark
+from search import build, generations
+from search.document import CaseDocument
+from search.engine import Engine, EngineDown, WriterBusy
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(seconds=15)
+"""After this long a mark that was claimed and not removed is due again."""
+ENGINE_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE_SECONDS = 600
+BUILD_BATCH = 500
+
+
+def drain(limit: int = 200) -> int:
+    """Write up to `limit` marked cases to the index; returns how many marks were taken on.
+
+    0 where nothing is due or another process writes. Builds the index where there is none yet. Raises
+    EngineDown where the index cannot be written; the marks then stay.
+    """
+    try:
+        if generations.current() is None:
+            rebuild(only_missing=True)
+        if not SearchMark.objects.filter(due_at__lte=timezone.now()).exists():
+            return 0
+        with generations.writing() as engine:
+            return _drain_into([engine], limit)
+    except WriterBusy:
+        return 0
+
+
+def lag_seconds() -> float | None:
+    """How long the oldest change waits to be found, in seconds; None where nothing waits."""
+    oldest: datetime | None = SearchMark.objects.aggregate(at=Min("marked_at"))["at"]
+    return None if oldest is None else max((timezone.now() - oldest).total_seconds(), 0.0)
+
+
+def rebuild(*, only_missing: bool = False, progress: Callable[[int], None] = lambda done: None) -> int:
+    """Build the index anew beside the one in use, then switch; returns how many cases are in it.
+
+    Searches go on meanwhile, and changes reach both. Raises WriterBusy where another process holds the
+    index and does not step aside, EngineDown where it cannot be written.
+    """
+    with generations.building() as engine, generations.old_one() as old:
+        if only_missing and generations.current() is not None:
+            raise WriterBusy("another process has just built the index")
+        both: list[Engine] = [engine] if old is None else [engine, old]
+        last, done = 0, 0
+        while ids := list(Case.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BUILD_BATCH]):
+            docs, problems = _documents(ids)
+            _mark_again({**problems, **engine.write(docs)})
+            last, done = ids[-1], done + len(ids)
+            progress(done)
+            _drain_into(both, BUILD_BATCH)
+        # A case that committed behind `last` has a mark of its own.
+        while _drain_into(both, BUILD_BATCH):
+            pass
+        return engine.count()
+
+
+def _drain_into(engines: Sequence[Engine], limit: int) -> int:
+    marks, lease = _claim(limit)
+    if not marks:
+        return 0
+    docs, problems = _documents(marks)
+    try:
+        for engine in engines:
+            problems |= engine.write(docs)
+    except EngineDown:
+        # The cases are not to blame: they do not count it as a try.
+        SearchMark.objects.filter(pk__in=marks, due_at=lease).update(due_at=timezone.now() + ENGINE_PAUSE)
+        raise
+    # A change since the claim has moved the due moment of its mark, which then stays.
+    SearchMark.objects.filter(pk__in=set(marks) - set(problems), due_at=lease).delete()
+    _postpone(problems, lease)
+    return len(marks)
+
+
+def _claim(limit: int) -> tuple[list[int], datetime]:
+    now = timezone.now()
+    lease = now + LEASE
+    with transaction.atomic():
+        due = SearchMark.objects.filter(due_at__lte=now).order_by("due_at")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        marks = list(due.values_list("pk", flat=True)[:limit])
+        SearchMark.objects.filter(pk__in=marks).update(due_at=lease)
+    return marks, lease
+
+
+def _documents(ids: Sequence[int]) -> tuple[list[CaseDocument], dict[int, str]]:
+    """The documents of these cases, and the cases whose rows cannot be read, with the kind of error.
+
+    Each case's own row is read before what hangs on it, so what is written is never older than its version.
+    """
+    try:
+        return [build.document(case) for case in build.with_texts(Case.objects.filter(pk__in=ids))], {}
+    except Exception as error:  # Whatever is wrong with one case must not hold up the others.
+        if len(ids) == 1:
+            # The kind only: a message may quote the row.
+            log.error("search.unreadable", case=ids[0], kind=type(error).__name__)
+            return [], {ids[0]: type(error).__name__}
+    docs: list[CaseDocument] = []
+    problems: dict[int, str] = {}
+    for pk in ids:
+        found, failed = _documents([pk])
+        docs += found
+        problems |= failed
+    return docs, problems
+
+
+def _postpone(problems: Mapping[int, str], lease: datetime) -> None:
+    for pk, problem in problems.items():
+        mark = SearchMark.objects.filter(pk=pk, due_at=lease)
+        tries = mark.values_list("tries", flat=True).first() or 0
+        pause = min(2 ** min(tries + 1, 20), LONGEST_PAUSE_SECONDS)
+        mark.update(
+            tries=F("tries") + 1, problem=problem[:300], due_at=timezone.now() + timedelta(seconds=pause)
+        )
+
+
+def _mark_again(problems: Mapping[int, str]) -> None:
+    now = timezone.now()
+    for case in Case.objects.filter(pk__in=list(problems)):
+        SearchMark.objects.get_or_create(
+            case=case,
+            defaults={"version": case.version, "marked_at": now, "due_at": now, "problem": problems[case.pk]},
+        )
