@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from hotline.enums import (
-    Answer, Channel, ClaimKind, EmployerRole, PriorityGroup, RequestKind, Sex, UnitKind, Urgency,
+    Answer,
+    Channel,
+    ClaimKind,
+    EmployerRole,
+    PriorityGroup,
+    RequestKind,
+    Sex,
+    UnitKind,
+    Urgency,
 )
 from hotline.models import Category, Claim, Employer, Prompt, Unit
 
@@ -29,7 +37,10 @@ def longest(model: Any, field: str) -> int:
 def test_units_are_the_three_tiers() -> None:
     units = load("units.json")
     assert Counter(unit["kind"] for unit in units) == {
-        UnitKind.CITY: 1, UnitKind.DISTRICT: 10, UnitKind.STREET: 141, UnitKind.ENTERPRISE: 20,
+        UnitKind.CITY: 1,
+        UnitKind.DISTRICT: 10,
+        UnitKind.STREET: 141,
+        UnitKind.ENTERPRISE: 20,
     }
     seen: dict[str, dict[str, Any]] = {}
     for unit in units:
@@ -97,8 +108,18 @@ def test_the_demo_is_open_round_the_clock() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["greeting", "menu", "waiting", "waiting_next", "closed", "voicemail", "voicemail_thanks", "callback",
-     "goodbye", "apology"],
+    [
+        "greeting",
+        "menu",
+        "waiting",
+        "waiting_next",
+        "closed",
+        "voicemail",
+        "voicemail_thanks",
+        "callback",
+        "goodbye",
+        "apology",
+    ],
 )
 def test_prompts_of_a_call(key: str) -> None:
     prompts = {row["key"]: row for row in load("prompts.json")}

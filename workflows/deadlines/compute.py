@@ -35,9 +35,7 @@ class Due:
     provisional: bool
 
 
-def due(
-    rule: Rule | str, start: date, extension: bool = False, calendar: WorkCalendar = OFFICIAL
-) -> Due:
+def due(rule: Rule | str, start: date, extension: bool = False, calendar: WorkCalendar = OFFICIAL) -> Due:
     """The end of the period of `rule` that runs from the event on `start`.
 
     With `extension` the whole period, longest extension included, is counted from `start`, and only its

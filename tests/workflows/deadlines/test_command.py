@@ -81,7 +81,11 @@ def test_bad_input_is_one_line(args: tuple[str, ...], said: str) -> None:
 def test_bad_input_ends_with_status_1() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "deadline", "no.such", "2026-01-01"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stdout == ""

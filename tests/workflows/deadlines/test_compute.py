@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workflows.deadlines.calendar import WorkCalendar
 from workflows.deadlines.compute import CannotExtend, OutOfRange, days_left, due
-from workflows.deadlines.rules import DeadlineError, NotInForce, UnknownRule, Unit, all_rules, get
+from workflows.deadlines.rules import DeadlineError, NotInForce, Unit, UnknownRule, all_rules, get
 
 NARRATIVES = Path(__file__).parents[3] / "hotline" / "fixtures" / "narratives.json"
 

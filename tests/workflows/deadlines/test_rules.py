@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from workflows.deadlines.rules import DeadlineError, NotInForce, UnknownRule, Unit, all_rules, get, parse
+from workflows.deadlines.rules import DeadlineError, NotInForce, Unit, UnknownRule, all_rules, get, parse
 
 LAWS = {"lmal": {"zh": "《调解仲裁法》", "en": "the Law", "from": date(2008, 5, 1)}}
 GOOD = {

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from workflows.deadlines import compute, rules
 from workflows.deadlines.compute import Due
@@ -44,13 +43,14 @@ class Command(BaseCommand):
 
     def _list(self, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps([_rule_data(rule) for rule in rules.all_rules()], ensure_ascii=False))
+            data = [_rule_data(rule) for rule in rules.all_rules()]
+            self.stdout.write(json.dumps(data, ensure_ascii=False))
             return
         for rule in rules.all_rules():
             length = f"{rule.length} {rule.unit}" + (f" +{rule.extension}" if rule.extension else "")
             mark = "" if rule.verified else f" ({_('not yet verified')})"
-            place = f"{rule.law.zh}{rule.article_zh}"
-            self.stdout.write(f"{rule.code:32} {length:14} {_in_language(rule.name_zh, rule.name_en)}  {place}{mark}")
+            name = _in_language(rule.name_zh, rule.name_en)
+            self.stdout.write(f"{rule.code:32} {length:14} {name}  {rule.law.zh}{rule.article_zh}{mark}")
 
     def _explain(self, found: Due, on: date) -> None:
         rule, left = found.rule, compute.days_left(found.due, on)
