@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
@@ -125,6 +126,11 @@ class Demo:
                 print(f"\n--- the last of {name}:\n{last_lines(self.children.log(name))}", file=sys.stderr)
         return status
 
+    def close(self) -> None:
+        """Ends the processes and lets the next demo have the folder."""
+        self.children.stop()
+        self._lock.close()
+
     def _manage(self, *arguments: str) -> None:
         run([str(PYTHON), "manage.py", *arguments], self.env)
 
@@ -195,7 +201,7 @@ def _empty(data: Path) -> None:
     (data / "logs").mkdir()
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
     """`HOTLINE_DATA_DIR`, or var/demo; never a folder that holds something else."""
     data = Path(os.environ.get("HOTLINE_DATA_DIR") or ROOT / "var" / "demo").resolve()
     if data.exists() and not data.is_dir():
@@ -209,31 +215,28 @@ def show(port: int | None, *, reset: bool) -> int:
     """Runs the demo until Ctrl-C."""
     started = time.monotonic()
     prepare()
-    data = _data_folder()
+    data = data_folder()
     web = free_port(port) if port else free_port(WEB_PORT, tries=100)
-    demo = Demo(data, web, free_port(max(SIMULATOR_PORT, web + 1), tries=100))
-    try:
+    simulator = free_port(max(SIMULATOR_PORT, web + 1), tries=100)
+    with closing(Demo(data, web, simulator)) as demo:
         demo.fill(reset=reset)
         demo.start()
         print(_welcome(demo, time.monotonic() - started), flush=True)
         while True:
             demo.children.check()
             time.sleep(0.5)
-    finally:
-        demo.children.stop()
 
 
 def tour() -> int:
     """Plays the main job once on a demo of its own, in a folder that is removed afterwards."""
     prepare()
-    with tempfile.TemporaryDirectory(prefix="hotline-tour-", ignore_cleanup_errors=True) as folder:
-        demo = Demo(Path(folder), free_port(), free_port())
-        try:
-            demo.fill()
-            demo.start()
-            return demo.tour()
-        finally:
-            demo.children.stop()
+    with (
+        tempfile.TemporaryDirectory(prefix="hotline-tour-", ignore_cleanup_errors=True) as folder,
+        closing(Demo(Path(folder), free_port(), free_port())) as demo,
+    ):
+        demo.fill()
+        demo.start()
+        return demo.tour()
 
 
 def _welcome(demo: Demo, seconds: float) -> str:
