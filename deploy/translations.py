@@ -141,7 +141,8 @@ def _as_python(template: str, path: Path) -> str:
     """A template's translated texts as calls of gettext, on the lines where they stand."""
     from django.utils.translation.template import templatize
 
-    return templatize(template, origin=str(path))
+    # Without the indentation, which is the template's own and no Python.
+    return "\n".join(line.strip() for line in templatize(template, origin=str(path)).split("\n"))
 
 
 def main() -> int:
