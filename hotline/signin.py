@@ -21,6 +21,11 @@ class StaffBackend(AuthenticationBackend):
 class NoSignUpAdapter(DefaultAccountAdapter):
     """Accounts are made by administrators."""
 
+    def set_password(self, user: Staff, password: str) -> None:
+        """The person's own choice takes the place of the first password."""
+        user.must_change_password = False
+        super().set_password(user, password)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False

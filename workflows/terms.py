@@ -11,7 +11,7 @@ from hotline.actions import clocks
 from hotline.enums import ClockState
 from hotline.models import Case
 from workflows.deadlines.compute import due as due_of
-from workflows.deadlines.rules import get
+from workflows.deadlines.rules import DeadlineError, get
 
 LIMITATION = "limitation.general"
 MEDIATION = "mediation.agreement"
@@ -33,7 +33,12 @@ def follow_limitation(case: Case) -> None:
     """
     review = case.reviews.exclude(limitation_from=None).last()
     start = review.limitation_from if review else case.known_on or case.employed_until
-    if start is None:
+    try:
+        rule = get(LIMITATION, start) if start else None
+    except DeadlineError:
+        # The law of 2008 does not reach back to that day: a lawyer has to say what held then.
+        rule = None
+    if start is None or rule is None:
         clocks.end(case, LIMITATION, ClockState.DROPPED)
     else:
         run(case, LIMITATION, start)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -54,6 +54,8 @@ class RuleMiddleware:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_URL})
             return redirect_to_login(request.get_full_path())
+        if request.user.must_change_password:
+            return redirect("account_change_password")
         if rule is None or request.user.role not in rule:
             events.looked(request.user, "page", detail=request.path, refused=True)
             return self.refusal(request, 403, _("Your role has no access to this page."))
