@@ -271,7 +271,8 @@ def live(topics: str, version: object, url: str) -> SafeString:
     `topics` are parted by spaces, `version` is what the fragment shows, `url` answers the fragment alone.
     """
     return format_html(
-        'data-topic="{}" data-version="{}" hx-get="{}" hx-trigger="bell" hx-swap="morph:outerHTML" hx-target="this"',
+        'data-topic="{}" data-version="{}" hx-get="{}" hx-trigger="bell" '
+        'hx-swap="morph:outerHTML" hx-target="this" hx-ext="morph"',
         topics,
         version,
         url,
