@@ -30,3 +30,5 @@ if ON_SQLITE:  # noqa: F405
     # A file, because threads that race need connections of their own; unsynced, because tests may be lost.
     DATABASES["default"]["TEST"] = {"NAME": str(HOTLINE_DATA_DIR / "tests.sqlite3")}  # noqa: F405
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"  # noqa: F405
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise warns of a missing one
