@@ -12,9 +12,9 @@ from viewflow.workflow import Flow, nodes
 from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline import events
-from hotline.actions import cases, clocks
+from hotline.actions import cases, clocks, messages
 from hotline.enums import Outcome, Stage
-from hotline.models import Staff
+from hotline.models import Case, Staff
 from workflows import terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
@@ -127,19 +127,25 @@ class CaseFlow(Flow):
             return lawyer
         picked = cases.pick_lawyer(case)
         cases.assign(case, "legal_review", picked)
+        if picked is not None:
+            messages.notify_assignment(case, picked)
         return picked
 
     def enter_review(self, activation: Any) -> None:
         """The case stands at legal review."""
-        cases.enter_stage(activation.process.case, Stage.LEGAL_REVIEW)
+        self._enter(activation.process.case, Stage.LEGAL_REVIEW)
 
     def enter_mediation(self, activation: Any) -> None:
         """The case stands in mediation; its 15 days run from the application."""
-        cases.enter_stage(activation.process.case, Stage.MEDIATION)
+        self._enter(activation.process.case, Stage.MEDIATION)
 
     def enter_referral(self, activation: Any) -> None:
         """The case is to be filed with the commission."""
-        cases.enter_stage(activation.process.case, Stage.ARBITRATION)
+        self._enter(activation.process.case, Stage.ARBITRATION)
+
+    def _enter(self, case: Case, stage: Stage) -> None:
+        cases.enter_stage(case, stage)
+        messages.notify_stage(case, stage)
 
     def note_mediation_term(self, activation: Any) -> None:
         """Art. 14: without an agreement in 15 days the parties may go on; the mediation stays open."""
@@ -167,4 +173,7 @@ class CaseFlow(Flow):
         """End the clocks and close the case with the outcome that the last decision means."""
         process = activation.process
         clocks.end_all(process.case)
-        cases.close(process.case, Outcome(OUTCOMES[process.decision]), process.note)
+        outcome = OUTCOMES[process.decision]
+        cases.close(process.case, outcome, process.note)
+        if outcome != Outcome.NUISANCE:
+            messages.notify_stage(process.case, Stage.CLOSED)

@@ -16,9 +16,9 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, bell, events
-from hotline.actions import cases, clocks, sections, staff
+from hotline.actions import cases, clocks, messages, sections, staff
 from hotline.bell import Ring
-from hotline.enums import Channel, ContactKind, Direction, Matching, Section
+from hotline.enums import Answer, Channel, ContactKind, Direction, Matching, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Contact, Interaction, Person, Staff
 from workflows import gates, terms
@@ -38,7 +38,7 @@ class Arrival:
     address: str
     """The other side as the carrier wrote it; may be anonymous."""
     number: str | None
-    """The same in E.164, or None."""
+    """The same in E.164, else an address that tells one sender from another; None for a withheld one."""
     direction: Direction
     at: datetime
     provider: str = "twilio"
@@ -119,7 +119,7 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
     if arrival.number is None:
         return None
     found = (
-        Contact.objects.select_for_update(of=("self",))
+        Contact.objects.select_for_update(of=("self",), no_key=True)
         .select_related("person")
         .filter(value=arrival.number)
         .first()
@@ -128,12 +128,13 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
         try:
             with transaction.atomic():
                 person = Person.objects.create(created_at=arrival.at)
-                found = Contact.objects.create(value=arrival.number, kind=ContactKind.PHONE, person=person)
+                kind = ContactKind.PHONE if arrival.number.startswith("+") else ContactKind.OTHER
+                found = Contact.objects.create(value=arrival.number, kind=kind, person=person)
         except IntegrityError:
             pass
         # Read again: another transaction may have made it at the same moment; now it is locked.
         found = (
-            Contact.objects.select_for_update(of=("self",)).select_related("person").get(value=arrival.number)
+            Contact.objects.select_for_update(of=("self",), no_key=True).select_related("person").get(value=arrival.number)
         )
     return found
 
@@ -203,8 +204,11 @@ def _move(interaction: Interaction, source: Case, target: Case, actor: Staff, pr
 def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapping[str, Any]) -> int:
     """Save a section (`actions.sections.save`) and let the clocks follow what it says."""
     revision = sections.save(case_pk, section, actor, revision, data)
+    case = Case.objects.select_related("person").get(pk=case_pk)
     if section in {Section.INTAKE, Section.REVIEW}:
-        terms.follow_limitation(Case.objects.get(pk=case_pk))
+        terms.follow_limitation(case)
+    if section == Section.CALLER and case.person.may_text == Answer.YES:
+        messages.notify_receipt(case)
     return revision
 
 
@@ -439,6 +443,8 @@ def assignable(case: Case, step: str) -> Any:
 
 def _hand_over(case: Case, task: Task, step: str, person: Staff | None, actor: Staff, reason: str) -> None:
     cases.assign(case, step, person, actor, reason)
+    if person is not None:
+        messages.notify_assignment(case, person)
     with task.activation() as activation:
         if activation.task.status == STATUS.ASSIGNED and person is None:
             activation.unassign()
