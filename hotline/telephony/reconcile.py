@@ -1,0 +1,119 @@
+"""Comparing with the carrier's own lists, so that no call and no message is lost with a lost post.
+
+Each thing found is stored as if its post had come; everything here may run twice.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from hotline.actions import calls, messages, recordings
+from hotline.enums import CallState, RecordingState
+from hotline.errors import CarrierBusy, CarrierRefused
+from hotline.models import Call, Interaction, Recording
+from hotline.telephony import gateway, receiving
+from hotline.telephony.gateway import RemoteCall, RemoteMessage, RemoteRecording
+from hotline.telephony.parse import BODY_LIMIT, FINAL_CALL, MESSAGE_STATES, RECORDING_STATES, Media, TextIn
+
+log = structlog.get_logger(__name__)
+LOOK_BACK = timedelta(minutes=15)
+GRACE = timedelta(seconds=30)
+"""So young a call may still be on its way to us by its own post."""
+
+
+def reconcile(now: datetime) -> int:
+    """Bring our rows up to the carrier's lists of the last minutes. Returns how many were behind."""
+    if not gateway.configured():
+        return 0
+    since = now - LOOK_BACK
+    try:
+        behind = sum(_call(remote, now) for remote in gateway.list_calls(since))
+        behind += _long_calls(now)
+        behind += sum(_message(remote) for remote in gateway.list_messages(since))
+        behind += sum(_recording(remote, now) for remote in gateway.list_recordings(since))
+    except CarrierBusy:
+        log.warning("carrier not reached to reconcile")
+        return 0
+    if behind:
+        log.info("reconciled", behind=behind)
+    return behind
+
+
+def _call(remote: RemoteCall, now: datetime) -> bool:
+    call = calls.by_sid(remote.sid)
+    over = remote.status in FINAL_CALL
+    if call is None:
+        young = remote.started_at is not None and remote.started_at > now - GRACE
+        if not remote.inbound or remote.address.startswith("client:") or (young and not over):
+            return False
+        # Its first post was lost, so it is at best leaving a message at the fallback: leave it there.
+        calls.first_time(calls.AT_VOICEMAIL.format(sid=remote.sid))
+        call = receiving.call_arrived(remote.sid, remote.address, remote.started_at or now, voicemail=True)
+        if not over:
+            return True
+    if not over or call.state == CallState.ENDED:
+        return False
+    calls.end(call.pk, now, outcome=FINAL_CALL[remote.status], duration=remote.duration)
+    return True
+
+
+def _long_calls(now: datetime) -> int:
+    """End the calls that began before the list does and that the carrier no longer has."""
+    old = Call.objects.exclude(state=CallState.ENDED).exclude(interaction__provider_id=None)
+    old = old.filter(interaction__at__lt=now - LOOK_BACK)
+    named = {str(call.interaction.provider_id): call.pk for call in old.select_related("interaction")}
+    if not named:
+        return 0
+    running = {
+        c.sid for status in ("in-progress", "ringing", "queued") for c in gateway.list_calls(status=status)
+    }
+    ended = 0
+    for sid in set(named) - running:
+        try:
+            ended += _call(gateway.fetch_call(sid), now)
+        except CarrierRefused as error:
+            if error.code in gateway.OVER:
+                calls.end(named[sid], now)
+                ended += 1
+    return ended
+
+
+def _message(remote: RemoteMessage) -> bool:
+    if remote.inbound:
+        if Interaction.objects.filter(provider="twilio", provider_id=remote.sid).exists():
+            return False
+        return receiving.text_arrived(_as_post(remote))
+    row = messages.find_outgoing(remote.sid)
+    state = MESSAGE_STATES.get(remote.status)
+    if row is None or state is None:
+        return False
+    return messages.settle(row, state, sid=remote.sid, error_code=remote.error_code)
+
+
+def _as_post(remote: RemoteMessage) -> TextIn:
+    media = gateway.list_media(remote.sid) if remote.media else []
+    body = remote.body.replace("\x00", "")[:BODY_LIMIT]
+    at = remote.sent_at
+    assert at is not None, "the carrier lists every message with its date"  # noqa: S101
+    return TextIn(remote.sid, remote.address, body, tuple(Media(*found) for found in media), "", at)
+
+
+def _recording(remote: RemoteRecording, now: datetime) -> bool:
+    state = RECORDING_STATES.get(remote.status)
+    known = Recording.objects.filter(sid=remote.sid).values_list("state", flat=True).first()
+    if state is None or (known and recordings.RANK[state] <= recordings.RANK[RecordingState(known)]):
+        return False
+    call = calls.by_sid(remote.call_sid) or calls.by_conference(remote.conference_sid)
+    if call is None:
+        return False
+    recordings.reported(
+        call.pk,
+        remote.sid,
+        state,
+        url=remote.url,
+        duration=remote.duration,
+        source=remote.source,
+        started_at=remote.started_at,
+        at=now,
+    )
+    return True
