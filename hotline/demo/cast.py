@@ -1,0 +1,68 @@
+"""Who works at the demo's hotline. All names are made up."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from hotline.enums import Role, SeatState
+from hotline.models import Seat, Staff, Unit
+
+CITY = "370200"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One member of the cast."""
+
+    username: str
+    name: str
+    role: Role
+    unit: str = CITY
+
+
+SIGN_INS = (
+    Part("agent", "王晓梅", Role.AGENT),
+    Part("agent2", "陈建国", Role.AGENT),
+    Part("lawyer", "李文博", Role.LAWYER),
+    Part("lawyer2", "赵清扬", Role.LAWYER),
+    Part("mediator", "孙桂兰", Role.MEDIATOR),
+    Part("supervisor", "周立群", Role.SUPERVISOR),
+    Part("admin", "林志远", Role.ADMINISTRATOR),
+)
+"""Those who sign in with the demo's password."""
+COLLEAGUES = (
+    Part("agent3", "刘芳", Role.AGENT),
+    Part("agent4", "黄海涛", Role.AGENT),
+    Part("lawyer3", "何雨桐", Role.LAWYER),
+    Part("lawyer4", "马俊杰", Role.LAWYER),
+    Part("lawyer5", "郭思敏", Role.LAWYER),
+    Part("lawyer6", "徐东升", Role.LAWYER),
+    Part("mediator2", "胡志强", Role.MEDIATOR, "370202"),
+    Part("mediator3", "朱丽华", Role.MEDIATOR, "370211"),
+    Part("mediator4", "高明", Role.MEDIATOR, "370281"),
+)
+"""Those who have a part in the history but no password."""
+
+
+@transaction.atomic
+def hire(password: str) -> None:
+    """Make the cast, or give those who sign in `password` again. They are let in with HOTLINE_DEMO alone."""
+    for part in (*SIGN_INS, *COLLEAGUES):
+        person = Staff.objects.filter(username=part.username).first()
+        person = person or Staff(
+            username=part.username,
+            name=part.name,
+            role=part.role,
+            unit=Unit.objects.get(code=part.unit),
+            is_demo=True,
+        )
+        if part in SIGN_INS:
+            person.set_password(password)
+        else:
+            person.set_unusable_password()
+        person.save()
+        if part.role == Role.AGENT:
+            Seat.objects.get_or_create(
+                staff=person, defaults={"state": SeatState.OFFLINE, "since": timezone.now()}
+            )

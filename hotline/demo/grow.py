@@ -1,0 +1,384 @@
+"""Grows the demo's cases: each is rung, heard, written down and carried on through the steps people use.
+
+The clock is set for each step (time_machine), so that a history of four months comes out.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
+from hotline.actions.deployment import read
+from hotline.demo import words
+from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
+from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
+from workflows import steps, timers
+from workflows.decisions import Decision
+
+PLANS: tuple[tuple[str, int], ...] = (
+    ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 22), ("review", 26), ("mediation", 20),
+    ("settled", 14), ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3),
+    ("withdrawn", 6),
+)  # fmt: skip
+"""Where the cases of the demo stand, and how many of two hundred stand there."""
+DAYS_OPEN = {
+    "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3), "review": (1, 6),
+    "mediation": (5, 24), "settled": (25, 110), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
+    "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90),
+}  # fmt: skip
+"""How many days ago a case of each plan was opened, at least and at most."""
+
+
+class Grower:
+    """Makes cases one after the other, the oldest first; `seed` makes the same ones again."""
+
+    def __init__(self, seed: int = 12351) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - nothing secret
+        self.narratives = read("narratives")
+        self.agents = list(Staff.objects.filter(role=Role.AGENT, is_active=True).order_by("pk"))
+        self.now = timezone.now()
+
+    def grow(self, number: int) -> Iterator[int]:
+        """Make `number` cases in all and yield after each how many there are."""
+        plans = [plan for plan, share in PLANS for _n in range(max(1, round(share * number / 200)))]
+        self.chance.shuffle(plans)
+        dated = sorted(((self._opened(plan), plan) for plan in plans[:number]), key=lambda pair: pair[0])
+        for count, (opened, plan) in enumerate(dated, start=1):
+            with transaction.atomic():
+                self._one(count, opened, plan)
+            yield count
+
+    def _opened(self, plan: str) -> datetime:
+        least, most = DAYS_OPEN[plan]
+        day = timezone.localtime(self.now) - timedelta(days=self.chance.randint(least, most))
+        moment = day.replace(hour=self.chance.randint(8, 20), minute=self.chance.randint(0, 59))
+        return min(moment, self.now - timedelta(hours=self.chance.randint(2, 9)))
+
+    def _one(self, count: int, opened: datetime, plan: str) -> None:
+        story = self.narratives[count % len(self.narratives)]
+        case = Life(self, count, opened, story)
+        case.arrive()
+        if plan == "nuisance":
+            case.complete(Decision.NUISANCE, note="无有效诉求，多次重复拨打")
+            return
+        case.write_down()
+        for step in LIVES[plan]:
+            step(case)
+
+
+class Life:
+    """One case of the demo on its way; `pass_time` moves its clock, never past the present."""
+
+    def __init__(self, grower: Grower, count: int, opened: datetime, story: dict[str, Any]) -> None:
+        self.chance, self.count, self.story, self.latest = grower.chance, count, story, grower.now
+        self.moment = opened
+        self.agent: Staff = self.chance.choice(grower.agents)
+        self.family = self.chance.choice(words.FAMILY)
+        self.name = self.family + self.chance.choice(words.GIVEN)
+        self.number = f"+86199{count:04d}{self.chance.randint(0, 9999):04d}"
+        place, trade = self.chance.choice(words.PLACES), self.chance.choice(words.TRADES)
+        self.employer = f"青岛{place}{trade}有限公司（虚构）"
+        self.case: Case
+
+    # --- Time ------------------------------------------------------------------------------------
+    def pass_time(self, **lengths: float) -> None:
+        """Let `lengths` (as of timedelta) go by, but never beyond the present."""
+        self.moment = min(self.moment + timedelta(**lengths), self.latest - timedelta(minutes=1))
+
+    def at(self) -> Any:
+        """The clock stands at this case's moment, and moves on by a few seconds with each look."""
+        self.moment = min(self.moment + timedelta(seconds=self.chance.randint(4, 40)), self.latest)
+        return time_machine.travel(self.moment, tick=True)
+
+    # --- How it comes in -------------------------------------------------------------------------
+    def arrive(self) -> None:
+        """By telephone mostly, else by text."""
+        if self.chance.random() < 0.25:
+            self._write()
+        else:
+            self._call()
+
+    def _receive(self, channel: Channel, prefix: str) -> Interaction:
+        sid = f"{prefix}{self.chance.getrandbits(128):032x}"
+        now = timezone.now()
+        arrival = steps.Arrival(channel, sid, self.number, self.number, Direction.INBOUND, now)
+        return steps.receive(arrival).interaction
+
+    def _write(self) -> None:
+        with self.at():
+            interaction = self._receive(Channel.SMS, "SM")
+            messages.received(interaction, self._told(), [], "", timezone.now())
+        self.case = interaction.case
+
+    def _call(self) -> None:
+        with self.at():
+            interaction = self._receive(Channel.CALL, "CA")
+            call = calls.arrived(interaction, voicemail=False, recorded=False)
+            calls.wait(call.pk, "1", timezone.now())
+            seats.set_available(self.agent)
+        with self.at():
+            seats.seen(self.agent.pk, timezone.now())
+            offers.offer_waiting(timezone.now())
+            offer = offers.for_agent(self.agent)
+            assert offer is not None, "the only free agent is offered the only waiting call"
+            offers.accept(offer.pk, self.agent)
+            leg = f"CA{self.chance.getrandbits(128):032x}"
+            calls.agent_leg(call.uid, self.agent.pk, leg)
+            calls.joined(call.pk, leg, f"CF{self.chance.getrandbits(128):032x}", timezone.now())
+        self._talk(call)
+        self.pass_time(minutes=3)
+        with self.at():
+            calls.end(call.pk, timezone.now(), duration=self.chance.randint(120, 600))
+            calls.wrap_up(call.pk, self.agent, "")
+            seats.set_offline(self.agent)
+        self.case = Case.objects.get(pk=interaction.case_id)
+
+    def _talk(self, call: Call) -> None:
+        sid = f"GT{self.chance.getrandbits(128):032x}"
+        said = [(True, line) for line in re.findall(r"[^。？！]+[。？！]?", self._told())]
+        for place, question in enumerate(words.QUESTIONS):
+            said.insert(min(len(said), place * 2 + 1), (False, question))
+        for sequence, (by_worker, text) in enumerate(said):
+            with self.at():
+                transcripts.said(
+                    call.pk, sid, sequence, by_worker=by_worker, text=text, confidence=0.93, at=timezone.now()
+                )
+
+    def _told(self) -> str:
+        told = re.sub("我姓.", f"我姓{self.family}", self.story["narrative"])
+        return f"我在{self.employer.removesuffix('（虚构）')}上班。{told}"
+
+    # --- Intake ----------------------------------------------------------------------------------
+    def save(self, section: Section, actor: Staff, data: dict[str, Any]) -> None:
+        """Save a section as its form does."""
+        with self.at():
+            revision = sections.revision_of(self.case, section).revision
+            steps.save(self.case.pk, section, actor, revision, data)
+
+    def write_down(self) -> None:
+        """The agent writes down who calls, what happened, the employer and the claims."""
+        story, caller = self.story, self.story["caller"]
+        agrees = self.chance.choice([Answer.YES, Answer.YES, Answer.NO, Answer.UNKNOWN])
+        self.save(Section.CALLER, self.agent, {
+            "name": self.name, "sex": caller["sex"], "union_member": caller["union_member"],
+            "confidential": caller["confidential"], "priority_groups": story["priority_groups"],
+            "may_text": agrees, "may_disclose": self.chance.choice(list(Answer)),
+        })  # fmt: skip
+        known = _day(story.get("known_on")) or timezone.localdate(self.moment) - timedelta(days=20)
+        moved = timezone.localdate(self.moment) - timedelta(days=self.chance.randint(10, 330))
+        self.save(Section.INTAKE, self.agent, {
+            "category": Category.objects.get(code=story["category"]), "urgency": story["urgency"],
+            "request_kind": story["request_kind"], "summary": story["title"][:40], "narrative": self._told(),
+            "wishes": story.get("wishes", ""), "district_code": story["district_code"],
+            "street_code": story.get("street_code", ""), "persons": story["persons"],
+            "has_contract": story["has_contract"], "known_on": min(known, moved),
+        })  # fmt: skip
+        self.save(Section.EMPLOYERS, self.agent, {
+            "rows": [{
+                "name": self.employer, "role": EmployerRole.EMPLOYER, "district_code": story["district_code"]
+            }]
+        })  # fmt: skip
+        self.save(Section.CLAIMS, self.agent, {"rows": [self._claim(row) for row in story["claims"]]})
+        self._settle_messages()
+
+    def _claim(self, row: dict[str, Any]) -> dict[str, Any]:
+        amount = row.get("amount")
+        varied = round(amount * self.chance.uniform(0.6, 1.4), -1) if amount else None
+        return {
+            "kind": ClaimKind(row["kind"]),
+            "amount": Decimal(varied).quantize(Decimal("0.01")) if varied else None,
+            "period": row.get("period", ""), "basis": row.get("basis", ""),
+        }  # fmt: skip
+
+    # --- The path --------------------------------------------------------------------------------
+    def complete(self, decision: Decision, **details: Any) -> None:
+        """Complete the present step as the person who holds it."""
+        with self.at():
+            task = steps.current_task(self.case)
+            assert task is not None
+            step = steps.step_of(task)
+            self.case.refresh_from_db()
+            actor = {"intake": self.agent, "mediation": self.mediator()}.get(step) or self.case.lawyer
+            assert actor is not None
+            self.case = steps.complete(task.pk, actor, decision, details)
+        self._settle_messages()
+
+    def mediator(self) -> Staff | None:
+        """Who mediates: one of the unit of the last mediation."""
+        mediation = self.case.mediations.last()
+        if mediation is None:
+            return None
+        return Staff.objects.filter(role=Role.MEDIATOR, unit__path__startswith=mediation.unit.path).first()
+
+    def talk_again(self) -> None:
+        """The worker writes, someone answers, someone leaves a note."""
+        self.pass_time(hours=self.chance.randint(3, 30))
+        with self.at():
+            interaction = self._receive(Channel.SMS, "SM")
+            messages.received(interaction, self.chance.choice(words.MESSAGES), [], "", timezone.now())
+        if self.chance.random() < 0.8 and self.case.is_open:
+            self.pass_time(minutes=25)
+            with self.at():
+                messages.reply(self.case.pk, self.agent, self.chance.choice(words.REPLIES))
+                notes.add_note(self.case.pk, self.agent, "已短信答复，并提醒保存证据原件。")
+        self._settle_messages()
+
+    def _settle_messages(self) -> None:
+        """What was sent in the past has long been delivered; nothing of the history goes out today."""
+        queued = Message.objects.filter(interaction__case=self.case, state=MessageState.QUEUED)
+        for message in queued:
+            with self.at():
+                messages.settle(message, MessageState.SENT, sid=f"SM{self.chance.getrandbits(128):032x}")
+                messages.settle(message, MessageState.DELIVERED)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def answer(life: Life) -> None:
+    """Answered at once and closed by the agent."""
+    life.complete(Decision.ANSWERED, note=life.chance.choice(words.ANSWERED))
+
+
+def transfer(life: Life) -> None:
+    """Not a labour matter: told where to go."""
+    life.complete(Decision.TRANSFERRED, note="不属于劳动争议，已告知拨打12345，并记录转办编号。")
+
+
+def to_review(life: Life) -> None:
+    """On to a lawyer."""
+    life.pass_time(minutes=20)
+    life.complete(Decision.REVIEW)
+
+
+def write_opinion(life: Life) -> None:
+    """The lawyer takes it on and writes the opinion."""
+    life.pass_time(hours=life.chance.randint(4, 40))
+    lawyer = life.case.lawyer
+    assert lawyer is not None
+    law, core = words.ARTICLES.get(life.story["category"][0], words.OTHER_ARTICLES)
+    with life.at():
+        steps.accept_review(life.case.pk, lawyer)
+    opinion = (
+        f"根据来电人陈述及现有材料，{core}。建议先行调解，同时保全工资支付、考勤等证据；"
+        "调解不成的，在时效内申请仲裁。"
+    )
+    life.save(Section.REVIEW, lawyer, {"opinion": opinion, "law": law, "limitation_from": life.case.known_on})
+
+
+def to_mediation(life: Life) -> None:
+    """To the mediators of the case's district, or of the city where the district has none."""
+    unit = Unit.objects.filter(code=life.case.district_code, staff__role=Role.MEDIATOR).first()
+    life.pass_time(hours=5)
+    day = timezone.localdate(life.moment)
+    life.complete(Decision.MEDIATE, unit=unit or life.case.unit, applied_on=day)
+
+
+def meet(life: Life) -> None:
+    """A session with both parties."""
+    life.pass_time(days=life.chance.randint(3, 9))
+    mediator = life.mediator()
+    assert mediator is not None
+    life.save(
+        Section.MEDIATION,
+        mediator,
+        {"notes": "已分别听取双方意见。职工坚持原请求；单位承认事实，对金额有异议。"},
+    )
+
+
+def settle(life: Life) -> None:
+    """An agreement."""
+    mediator = life.mediator()
+    assert mediator is not None
+    amount = Decimal(life.chance.randint(40, 400) * 100)
+    life.save(
+        Section.MEDIATION, mediator, {"agreement": life.chance.choice(words.AGREEMENTS), "amount": amount}
+    )
+    life.complete(Decision.SETTLED)
+
+
+def fail(life: Life) -> None:
+    """No agreement: on to arbitration. Where the fifteen days are over, the timer has said so."""
+    life.pass_time(days=life.chance.randint(2, 8))
+    with life.at():
+        timers.fire_due(timezone.now())
+    life.complete(Decision.REFER, note=life.chance.choice(words.FAILURES))
+
+
+def file(life: Life) -> None:
+    """The lawyer completes the papers and files them."""
+    life.pass_time(days=2)
+    lawyer = life.case.lawyer
+    assert lawyer is not None
+    district = Unit.objects.filter(code=life.case.district_code).first()
+    place = district.name.removesuffix("总工会") if district else "青岛市"
+    if not life.case.claims.exists():
+        life.save(
+            Section.CLAIMS,
+            lawyer,
+            {"rows": [{"kind": ClaimKind.OTHER, "basis": "确认单位行为违法并恢复原状"}]},
+        )
+    life.save(Section.REFERRAL, lawyer, {
+        "commission": f"{place}劳动人事争议仲裁委员会", "jurisdiction": "劳动合同履行地", "authorised": True,
+        "evidence": "1. 工资银行流水（原件，本人持有）\n2. 考勤记录（复印件，单位掌握原件）\n3. 聊天记录截图",
+    })  # fmt: skip
+    life.complete(Decision.FILED, filed_on=timezone.localdate(life.moment))
+
+
+def accepted(life: Life) -> None:
+    """The commission takes it on."""
+    life.pass_time(days=4)
+    reference = f"青劳人仲案字〔2026〕第{1000 + life.count}号"
+    life.complete(Decision.ACCEPTED, on=timezone.localdate(life.moment), reference=reference)
+
+
+def refused(life: Life) -> None:
+    """The commission does not take it on."""
+    life.pass_time(days=4)
+    life.complete(
+        Decision.REFUSED, on=timezone.localdate(life.moment), note="被申请人主体不适格，告知可另行起诉。"
+    )
+
+
+def award(life: Life) -> None:
+    """The award."""
+    life.pass_time(days=life.chance.randint(25, 40))
+    amount = Decimal(life.chance.randint(50, 500) * 100)
+    note = f"裁决单位自裁决生效之日起十日内支付{amount}元。"
+    life.complete(Decision.AWARDED, on=timezone.localdate(life.moment), note=note, amount=amount)
+
+
+def withdraw(life: Life) -> None:
+    """The worker takes it back."""
+    life.pass_time(days=2)
+    with life.at():
+        life.case = steps.withdraw(life.case.pk, life.agent, "单位已足额支付，本人要求撤回。")
+    life._settle_messages()
+
+
+Step = Callable[[Life], None]
+REVIEWED: tuple[Step, ...] = (to_review, write_opinion)
+REFERRED: tuple[Step, ...] = (*REVIEWED, to_mediation, meet, fail)
+LIVES: dict[str, tuple[Step, ...]] = {
+    "answered": (answer,),
+    "transferred": (transfer,),
+    "intake": (Life.talk_again,),
+    "review": (to_review,),
+    "mediation": (*REVIEWED, to_mediation, meet, Life.talk_again),
+    "settled": (*REVIEWED, to_mediation, meet, settle),
+    "filing": REFERRED,
+    "acceptance": (*REFERRED, file),
+    "award": (*REFERRED, file, accepted, Life.talk_again),
+    "awarded": (*REFERRED, file, accepted, award),
+    "refused": (*REFERRED, file, refused),
+    "withdrawn": (*REVIEWED, withdraw),
+}
+"""What happens in the life of a case of each plan after it was written down."""
