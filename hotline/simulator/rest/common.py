@@ -5,7 +5,7 @@ import binascii
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -118,32 +118,30 @@ async def form_of(request: web.Request) -> MultiMapping[str]:
 
 
 def matches_moment(query: MultiMapping[str], name: str, moment: datetime | None) -> bool:
-    """The filters `Name`, `Name<` and `Name>` (both inclusive); a bare day means all of it, in UTC."""
-    for suffix in ("", "<", ">"):
-        value = query.get(name + suffix)
-        if not value:
-            continue
-        if moment is None:
-            return False
-        first, last = _span(value)
-        if suffix in ("", ">") and moment < first:
-            return False
-        if suffix in ("", "<") and moment > last:
-            return False
-    return True
+    """The filters `Name` (that day, in UTC), `Name<` and `Name>` (both inclusive)."""
+    asked = {suffix: query[name + suffix] for suffix in ("", "<", ">") if query.get(name + suffix)}
+    if not asked:
+        return True
+    if moment is None:
+        return False
+    return (
+        ("" not in asked or _moment(asked[""]).date() == moment.date())
+        and (">" not in asked or moment >= _moment(asked[">"]))
+        and ("<" not in asked or moment < _moment(asked["<"]) + _resolution(asked["<"]))
+    )
 
 
-def _span(value: str) -> tuple[datetime, datetime]:
-    """The first and last moment that a day or a second covers."""
+def _moment(value: str) -> datetime:
+    """The moment at which a day or a second begins. Raises RestError."""
     try:
-        if len(value) == len("2026-01-31"):
-            first = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
-            return first, first + timedelta(days=1, microseconds=-1)
-        first = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
     except ValueError:
         raise invalid(20001, f"{value} is not a date") from None
-    first = first if first.tzinfo else first.replace(tzinfo=UTC)
-    return first, first + timedelta(seconds=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _resolution(value: str) -> timedelta:
+    return timedelta(days=1) if len(value) == len("2026-01-31") else timedelta(seconds=1)
 
 
 def page(
