@@ -4,6 +4,7 @@ Sources are English msgids. `hotline/locale/<language>/parts/*.po` hold the tran
 part of the program; `python -m deploy.translations` writes the compiled catalogue that Django reads.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+from django.utils.translation.template import templatize
 
 from deploy.progress import ROOT, Failed
 
@@ -26,18 +28,9 @@ NOT_SOURCES = ("hotline/simulator/",)
 # The key of a message: its context (None for most) and its msgid, of two forms the singular.
 Key = tuple[str | None, str]
 
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
-}
+# Each function that asks for a translation, and where its context and its msgid stand.
+PLAIN = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
+WITH_CONTEXT = ("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
@@ -129,20 +122,32 @@ def in_sources() -> dict[Key, Place]:
 
 def _asked_for(path: Path) -> Iterator[tuple[int, Key]]:
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        if "{%" not in text:
-            return
-        text = _as_python(text, path)
-    for line, ids, _comments, context in extract("python", BytesIO(text.encode()), KEYWORDS):
+    if path.suffix == ".py":
+        yield from _in_python(text)
+    elif "{%" in text:
+        yield from _in_template(text, path)
+
+
+def _in_python(text: str) -> Iterator[tuple[int, Key]]:
+    """Walks the syntax tree, because Babel's reader of tokens does not look into f-strings."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(
+                func=ast.Name(id=name) | ast.Attribute(attr=name),
+                args=[ast.Constant(value=str(first)), *rest],
+            ):
+                if name in PLAIN:
+                    yield node.lineno, (None, first)
+                elif name in WITH_CONTEXT and isinstance(rest[0], ast.Constant):
+                    yield node.lineno, (first, str(rest[0].value))
+
+
+def _in_template(text: str, path: Path) -> Iterator[tuple[int, Key]]:
+    """Django turns a template's translated texts into calls of gettext on the lines where they stand."""
+    calls = [line.lstrip() for line in templatize(text, origin=str(path)).splitlines()]
+    source = BytesIO("\n".join(calls).encode())
+    for line, ids, _comments, context in extract("python", source, DEFAULT_KEYWORDS):
         yield line, (context, _as_tuple(ids)[0])
-
-
-def _as_python(template: str, path: Path) -> str:
-    """A template's translated texts as calls of gettext, on the lines where they stand."""
-    from django.utils.translation.template import templatize
-
-    # Without the indentation, which is the template's own and no Python.
-    return "\n".join(line.strip() for line in templatize(template, origin=str(path)).split("\n"))
 
 
 def main() -> int:

@@ -29,6 +29,35 @@ def test_messages_are_found_in_python_and_in_templates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("a.py", "_('Case')", (None, "Case")),
+        ("a.py", "f'{_(\"Case\")}!'", (None, "Case")),
+        ("a.py", "gettext_lazy('Case ' 'closed')", (None, "Case closed")),
+        ("a.py", "ngettext('one', 'many', n)", (None, "one")),
+        ("a.py", "pgettext('verb', 'Open')", ("verb", "Open")),
+        ("a.html", "{% load i18n %}{% translate 'Case' %}", (None, "Case")),
+        ("a.html", "<p>\n    {% translate 'Case' %}\n  </p>", (None, "Case")),
+        ("a.html", "{% include 'b.html' with title=_('Case') %}", (None, "Case")),
+        ("a.html", "{% translate 'Open' context 'verb' %}", ("verb", "Open")),
+        ("a.html", "{% blocktranslate with n=1 %}No. {{ n }}{% endblocktranslate %}", (None, "No. %(n)s")),
+        (
+            "a.html",
+            "{% blocktranslate trimmed count n=1 %}one{% plural %}many{% endblocktranslate %}",
+            (None, "one"),
+        ),
+    ],
+)
+def test_each_way_to_ask_for_a_translation_is_found(
+    name: str, text: str, key: translations.Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hotline").mkdir()
+    (tmp_path / "hotline" / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(translations, "ROOT", tmp_path)
+    assert list(translations.in_sources()) == [key]
+
+
+@pytest.mark.parametrize(
     ("parts", "fault"),
     [
         (['msgid "Case"\nmsgstr "案件"\n', 'msgid "Case"\nmsgstr "案子"\n'], "translated twice"),
