@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from csp.constants import NONE, SELF
 from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
 
 from hotline import env, logs
 
@@ -153,8 +153,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hotline.console.context.console",
             ],
+            "libraries": {
+                "console": "hotline.console.templatetags.console",
+                "terms": "hotline.console.templatetags.terms",
+            },
         },
-    },
+    }
 ]
 APPEND_SLASH = False
 
@@ -190,10 +194,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # The softphone talks to the simulator where one stands for the carrier, else to Twilio.
-_CARRIER = [HOTLINE_CARRIER_URL] if HOTLINE_CARRIER_URL else [
-    "https://eventgw.twilio.com", "wss://voice-js.roaming.twilio.com",
-    "https://media.twiliocdn.com", "https://sdk.twilio.com",
-]
+_CARRIER = (
+    [HOTLINE_CARRIER_URL]
+    if HOTLINE_CARRIER_URL
+    else [
+        "https://eventgw.twilio.com",
+        "wss://voice-js.roaming.twilio.com",
+        "https://media.twiliocdn.com",
+        "https://sdk.twilio.com",
+    ]
+)
 _SOUNDS = [] if HOTLINE_CARRIER_URL else ["https://media.twiliocdn.com", "https://sdk.twilio.com"]
 _SOCKETS = f"{'wss' if HTTPS else 'ws'}://{PUBLIC.netloc}"
 CONTENT_SECURITY_POLICY = {
@@ -220,7 +230,9 @@ USE_TZ = True
 TIME_ZONE = env.text("HOTLINE_TIME_ZONE", "Asia/Shanghai")
 STATIC_URL = "static/"
 STATIC_ROOT = HOTLINE_DATA_DIR / "static"
-STATICFILES_DIRS = [
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one; it may stay empty
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "hotline" / "console" / "static"]
+STATICFILES_DIRS += [
     (name, path)
     for name, path in [
         ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
@@ -235,5 +247,7 @@ HOTLINE_ICONS_DIR = NODE_MODULES / "lucide-static" / "icons"
 # Our checks stand in the place of these: see hotline/checks.py.
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-HOTLINE_LOG_LEVEL = env.match("HOTLINE_LOG_LEVEL", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR", "INFO")
+HOTLINE_LOG_LEVEL = env.match(
+    "HOTLINE_LOG_LEVEL", "DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR", "INFO"
+)
 LOGGING = logs.configuration(HOTLINE_LOG_LEVEL)
