@@ -134,7 +134,8 @@ def _fields(row: Model, *names: str) -> Iterable[Text]:
     for name in names:
         value = getattr(row, name)
         if value not in (None, ""):
-            yield Text(row._meta.get_field(name).verbose_name, str(value))
+            label: str | Promise = getattr(row._meta.get_field(name), "verbose_name", name)
+            yield Text(label, str(value))
 
 
 def _holders(case: Case) -> set[int]:

@@ -60,7 +60,7 @@ def rebuild(*, only_missing: bool = False, progress: Callable[[int], None] = lam
             raise WriterBusy("another process has just built the index")
         both: list[Engine] = [engine] if old is None else [engine, old]
         last, done = 0, 0
-        while ids := list(Case.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BUILD_BATCH]):
+        while ids := _case_ids(last):
             docs, problems = _documents(ids)
             _mark_again({**problems, **engine.write(docs)})
             last, done = ids[-1], done + len(ids)
@@ -70,6 +70,11 @@ def rebuild(*, only_missing: bool = False, progress: Callable[[int], None] = lam
         while _drain_into(both, BUILD_BATCH):
             pass
         return engine.count()
+
+
+def _case_ids(above: int) -> list[int]:
+    cases = Case.objects.filter(pk__gt=above).order_by("pk")
+    return list(cases.values_list("pk", flat=True)[:BUILD_BATCH])
 
 
 def _drain_into(engines: Sequence[Engine], limit: int) -> int:

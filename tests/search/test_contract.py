@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from search.document import CaseDocument, paths_above
-from search.engine import Engine, Hits, Scope
-from search.query import parse
+from search.engine import Engine, Hits, IndexedVersion, Scope
+from search.query import BadQuery, parse
 from search.tantivy_engine import TantivyEngine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
@@ -183,7 +183,8 @@ def test_facets_count_what_is_found_only(engine: Engine) -> None:
 SCOPED = [
     doc(1, "工资", unit_paths=paths_above(["/1/4/27/"])),
     doc(2, "工资", unit_paths=paths_above(["/1/5/"]), lawyer_id=70),
-    doc(3, "工资", unit_paths=paths_above(["/1/"]), lawyer_id=7, mediation_paths=paths_above(["/1/4/", "/1/6/8/"])),
+    doc(3, "工资", unit_paths=paths_above(["/1/"]), lawyer_id=7,
+        mediation_paths=paths_above(["/1/4/", "/1/6/8/"])),
     doc(4, "工资", unit_paths=paths_above(["/1/14/"]), holder_ids=(9, 11)),
 ]
 
@@ -235,7 +236,7 @@ def test_a_tombstone_is_never_found_and_keeps_older_writes_out(engine: Engine) -
     engine.write([doc(1, version=3, deleted=True)])
     engine.write([doc(1, "工资", version=2)])
     assert (ids(engine, "工资"), engine.count()) == ({2}, 1)
-    assert [(v.case_id, v.version, v.deleted) for v in engine.versions(0, 10)] == [(1, 3, True), (2, 1, False)]
+    assert engine.versions(0, 10) == [IndexedVersion(1, 3, True), IndexedVersion(2, 1, False)]
 
 
 def test_versions_come_in_pages_by_id(engine: Engine) -> None:
@@ -249,11 +250,9 @@ def test_writing_nothing_is_fine(engine: Engine) -> None:
     assert engine.write([]) == {}
 
 
-@pytest.mark.parametrize("text", ["body:*", "a AND b", "NOT x", "*", "工*", "[1 TO 9]", "^", "~2", "\\", '"', "(",
-                                  "' OR 1=1", "工资\x00", "%", "{}", "/.*/", "\ud800工资"])
+@pytest.mark.parametrize("text", ["body:*", "a AND b", "NOT x", "*", "工*", "[1 TO 9]", "^", "~2", "\\", '"',
+                                  "(", "' OR 1=1", "工资\x00", "%", "{}", "/.*/", "\ud800工资"])
 def test_nothing_typed_is_an_operator(engine: Engine, text: str) -> None:
-    from search.query import BadQuery
-
     engine.write([doc(1, "社保")])
     try:
         assert ids(engine, text) == set()

@@ -1,0 +1,57 @@
+"""An index of its own for each test, and a caller whose words are searched."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from hotline.enums import MessageState
+from hotline.models import Case, Contact, Message
+from search import generations, outbox
+from workflows import steps
+
+
+@pytest.fixture
+def index(settings: Any, tmp_path: Path, db: None) -> Iterator[Path]:
+    """An empty index folder; what was changed is found after `outbox.drain()`."""
+    settings.HOTLINE_DATA_DIR = tmp_path
+    yield tmp_path / "search"
+    generations.stop_writing()
+
+
+@pytest.fixture
+def write(arrive: Callable[..., steps.Received]) -> Callable[..., Case]:
+    """A case in which `text` came as a text message."""
+
+    def make(text: str, number: str = "+8613800005678", name: str = "", **changes: Any) -> Case:
+        received = arrive(number, **changes)
+        Message.objects.create(interaction=received.interaction, body=text, state=MessageState.RECEIVED)
+        if name:
+            contact = Contact.objects.select_related("person").get(value=number)
+            contact.person.name = name
+            contact.person.save(update_fields=["name"])
+        return received.case
+
+    return make
+
+
+@pytest.fixture
+def drained(index: Path) -> Callable[[], int]:
+    """Brings the index up to the rows."""
+
+    def drain() -> int:
+        done = 0
+        while taken := outbox.drain():
+            done += taken
+        return done
+
+    return drain
+
+
+def now_due() -> None:
+    """Let every mark that waits be due."""
+    from hotline.models import SearchMark
+
+    SearchMark.objects.update(due_at=timezone.now())
