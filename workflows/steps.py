@@ -332,6 +332,8 @@ def _before_mediation_ends(case: Case, actor: Staff, decision: Decision, details
 
 def _before_filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
     _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
+    # Filing for arbitration interrupts the limitation period (Art. 27): it no longer presses.
+    clocks.end(case, terms.LIMITATION)
     terms.run(case, terms.ACCEPTANCE, details["filed_on"])
 
 

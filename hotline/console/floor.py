@@ -41,7 +41,7 @@ def _floor(user: Staff) -> dict[str, Any]:
     waiting = list(calls.waiting().filter(interaction__case__in=cases)[:ROWS])
     talking = list(calls.active().filter(interaction__case__in=cases, state=CallState.TALKING)[:ROWS])
     agents = _seats(user)
-    late = list(_clocks(cases)[:ROWS])
+    late = list(_clocks(cases)[: ROWS + 1])
     unassigned = list(
         cases.filter(stage=Stage.LEGAL_REVIEW, lawyer=None)
         .select_related("person", "category")
@@ -60,7 +60,8 @@ def _floor(user: Staff) -> dict[str, Any]:
         "talking": talking,
         "seats": [(seat, seats.reason_text(seat)) for seat in agents if seat.state != SeatState.OFFLINE],
         "offline": sum(seat.state == SeatState.OFFLINE for seat in agents),
-        "late": late,
+        "late": late[:ROWS],
+        "more_late": len(late) > ROWS,
         "unassigned": unassigned,
         "figures": figures,
         "version": version,
