@@ -272,7 +272,7 @@ def live(topics: str, version: object, url: str) -> SafeString:
     """
     return format_html(
         'data-topic="{}" data-version="{}" hx-get="{}" hx-trigger="bell" '
-        'hx-swap="morph:outerHTML" hx-target="this" hx-ext="morph"',
+        'hx-swap="morph:outerHTML" hx-target="this"',
         topics,
         version,
         url,

@@ -2,6 +2,7 @@
 // the page goes away. Its [data-save-state] says what the server has said, never more.
 //
 // Every form that was typed into carries data-edited until it is sent: live changes do not touch it.
+import { now } from "./clock.js";
 import { csrfToken } from "./requests.js";
 import { words } from "./words.js";
 
@@ -50,7 +51,7 @@ class Autosave {
       });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       this.tries = 0;
-      if (!this.unsaved) this.show("saved", words("saved", { time: new Date().toLocaleTimeString("zh-CN", { hour12: false }) }));
+      if (!this.unsaved) this.show("saved", words("saved", { time: timeOfDay() }));
     } catch {
       this.failed();
     }
@@ -94,6 +95,10 @@ class Autosave {
   }
 }
 
+function timeOfDay() {
+  return new Date(now()).toLocaleTimeString("zh-CN", { hour12: false, timeZone: document.body.dataset.zone });
+}
+
 function draftOf(form) {
   if (!drafts.has(form)) drafts.set(form, new Autosave(form));
   return drafts.get(form);
@@ -133,7 +138,6 @@ function sent(event) {
 
 export function start() {
   document.addEventListener("input", typed);
-  document.addEventListener("change", typed);
   document.addEventListener("compositionend", typed);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-save-again]")) draftOf(event.target.closest("form")).save();

@@ -1,0 +1,48 @@
+// The case page and the desk: who else is here, another line in a list, a dialog that was refused.
+import { flushAll } from "./autosave.js";
+
+/** The names of the others who have this case open, beside its header. */
+function showOthers(event) {
+  const { topic, kind, people } = event.detail;
+  if (kind !== "presence" || !people) return;
+  const others = people.filter((person) => String(person.id) !== document.body.dataset.user);
+  for (const place of document.querySelectorAll(`[data-presence="${topic}"]`)) {
+    place.hidden = others.length === 0;
+    place.querySelector("[data-presence-names]").textContent = others.map((person) => person.name).join("、");
+  }
+}
+
+/** One more empty line, named with the next number, counted in the form's own counter. */
+function addRow(button) {
+  const form = button.form;
+  const total = form.querySelector("[name$=-TOTAL_FORMS]");
+  const row = form.querySelector("[data-row-pattern]").content.firstElementChild.cloneNode(true);
+  for (const element of row.querySelectorAll("*")) {
+    for (const { name, value } of [...element.attributes]) {
+      if (value.includes("__prefix__")) element.setAttribute(name, value.replaceAll("__prefix__", total.value));
+    }
+  }
+  form.querySelector("[data-rows]").append(row);
+  total.value = String(Number(total.value) + 1);
+  row.querySelector("input, select, textarea")?.focus();
+}
+
+function openRefused() {
+  for (const dialog of document.querySelectorAll("dialog[data-open-now]")) dialog.showModal();
+}
+
+// What was typed in the last half second goes to the server before the columns are shown anew.
+function saveFirst(event) {
+  if (event.detail.verb === "get" || event.detail.question || !event.target.closest("#desk, #case-work")) return;
+  if (event.target.closest("[data-autosave]")) return;
+  event.preventDefault();
+  flushAll().then(() => event.detail.issueRequest(true));
+}
+
+document.addEventListener("live:ring", showOthers);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add-row]");
+  if (button) addRow(button);
+});
+document.addEventListener("htmx:confirm", saveFirst);
+openRefused();
