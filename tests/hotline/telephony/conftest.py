@@ -1,10 +1,16 @@
 """The carrier's side: signed posts with the fields that it sends."""
 
-from collections.abc import Callable
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
@@ -132,8 +138,6 @@ def recording(sid: str = "RE" + "d" * 32, status: str = "completed", **changes: 
 
 def said(text: str, sequence: int = 1, track: str = "inbound_track", **changes: str) -> dict[str, str]:
     """The fields of a transcription post."""
-    import json
-
     return {
         "AccountSid": ACCOUNT,
         "CallSid": CALL,
@@ -198,3 +202,94 @@ def ring(post: Post, city: Any, prompts: None) -> Callable[..., Call]:
 def later(seconds: float) -> datetime:
     """So many seconds from now."""
     return timezone.now() + timedelta(seconds=seconds)
+
+
+class Carrier:
+    """The stand-in carrier, a process of its own, through its second door."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def ask(self, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Post `data` to the door, or get it without."""
+        body = None if data is None else json.dumps(data).encode()
+        request = Request(self.base + path, body, {"Content-Type": "application/json"})  # noqa: S310 - our own
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def made(self, kind: str, direction: str) -> list[dict[str, Any]]:
+        """The calls or messages that there were."""
+        return [row for row in self.ask("/sim/made")[kind] if row["direction"].startswith(direction)]
+
+    def softphone(self, path: str, token: str, data: dict[str, Any]) -> dict[str, Any]:
+        """What the browser's softphone asks."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        request = Request(f"{self.base}/softphone/{path}", json.dumps(data).encode(), headers)  # noqa: S310
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+
+@pytest.fixture(scope="session")
+def carrier_process(live_server: Any) -> Iterator[str]:
+    """The simulator beside the test's own server; speech and pauses hurried."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "hotline.simulator",
+        "--port",
+        str(port),
+        "--hotline",
+        live_server.url,
+        "--pace",
+        "0.02",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: reachable(base))
+        yield base
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def reachable(base: str) -> bool:
+    """Whether the simulator answers."""
+    try:
+        with urlopen(f"{base}/sim/health", timeout=1):  # noqa: S310
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def carrier(carrier_process: str, live_server: Any, settings: Any) -> Iterator[Carrier]:
+    """The stand-in carrier, fresh, and the hotline reachable for it."""
+    settings.HOTLINE_PUBLIC_URL = live_server.url
+    settings.HOTLINE_CARRIER_URL = carrier_process
+    door = Carrier(carrier_process)
+    door.ask("/sim/reset", {})
+    yield door
+    door.ask("/sim/reset", {})
+
+
+def until(seen: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """Wait until `seen` returns something true, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := seen()):
+        assert time.monotonic() < end, "it was never seen"
+        time.sleep(0.02)
+    return found
+
+
+def work(seconds: float = 0.0) -> None:
+    """Run every duty of the worker process once, so many seconds from now."""
+    from hotline.telephony.duties import DUTIES
+
+    for _name, _every, duty in DUTIES:
+        duty(timezone.now() + timedelta(seconds=seconds))
