@@ -155,6 +155,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "console": "hotline.console.templatetags.console",
+                "desk": "hotline.console.templatetags.desk",
                 "terms": "hotline.console.templatetags.terms",
             },
         },

@@ -1,0 +1,254 @@
+"""What the case page shows: header, facts, and the work of the present step, each as a fragment's context."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hotline import access
+from hotline.actions import cases as case_actions
+from hotline.console import drafts
+from hotline.console.forms.steps import StepForm
+from hotline.console.sections import may_edit, open_sections, work_sections
+from hotline.console.sentences import rule_words, step_name
+from hotline.console.views_common import Context, digest
+from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
+from hotline.models import Call, Case, Staff
+from workflows import gates, steps
+
+
+def holder_of(case: Case, step: str) -> Staff | None:
+    """Who holds the step."""
+    holder: Staff | None = getattr(case, case_actions.HOLDERS[step])
+    return holder
+
+
+def holds_call(user: Staff, case: Case) -> bool:
+    """Whether `user` is on a call of this case or wraps it up: they see the number."""
+    return Call.objects.filter(interaction__case=case, agent=user, wrapped_up_at=None).exists()
+
+
+def header(user: Staff, case: Case) -> Context:
+    """Number, stages, urgency, nearest deadline, holder, and the one next action."""
+    task = steps.current_task(case)
+    step = steps.step_of(task) if task else ""
+    clock = case.clocks.filter(state=ClockState.RUNNING).order_by("due").first()
+    visited = [Stage.INTAKE, *case.events.filter(kind="case.stage").values_list("data__before", flat=True)]
+    next_one = next_action(user, case, step)
+    return {
+        "case": case,
+        "topics": f"case:{case.pk}",
+        "version": case.version,
+        "clock": clock,
+        "clock_name": rule_words(clock.rule)[0] if clock else "",
+        "visited": visited,
+        "holder": holder_of(case, step) if step else None,
+        "step_name": step_name(step) if step else "",
+        "next_action": next_one,
+        "more_actions": more_actions(user, case, step, next_one),
+    }
+
+
+def next_action(user: Staff, case: Case, step: str) -> dict[str, str] | None:
+    """The one thing that `user` does next with this case: words and the address or form behind them."""
+    if not case.is_open:
+        reopen = access.may(user, "reopen", case)
+        return {"words": _("Reopen"), "dialog": "reopen", "icon": "rotate-ccw"} if reopen else None
+    holder = holder_of(case, step) if step else None
+    if step and access.may(user, gates.ACTION[step], case) and user.role != Role.SUPERVISOR:
+        if holder != user and step in {"intake", "mediation"}:
+            return {"words": _("Take over"), "post": reverse("take-over", args=[case.pk]), "icon": "hand"}
+        if step == "legal_review" and not review_accepted(user, case):
+            return {
+                "words": _("Accept the review"),
+                "post": reverse("accept-review", args=[case.pk]),
+                "icon": "check",
+            }
+        return {
+            "words": _("Complete: %(step)s") % {"step": step_name(step)},
+            "url": "#step",
+            "icon": "arrow-down",
+        }
+    if step and holder is None and access.may(user, "reassign", case):
+        return {"words": _("Assign"), "dialog": "reassign", "icon": "user-plus"}
+    return None
+
+
+def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | None) -> list[dict[str, Any]]:
+    """What else `user` can do to the case, besides the next action."""
+    found: list[dict[str, Any]] = []
+    if case.is_open and user.role == Role.AGENT:
+        found.append(
+            {"words": _("Call the worker"), "post": reverse("call-worker", args=[case.pk]), "icon": "phone"}
+        )
+    if step and access.may(user, "reassign", case):
+        found.append({"words": _("Reassign"), "dialog": "reassign", "icon": "user-plus"})
+    if step == "legal_review" and access.may(user, "review", case):
+        found.append({"words": _("Decline the review"), "dialog": "decline", "icon": "user-round-x"})
+    if step == "award" and access.may(user, "refer", case):
+        found.append(
+            {
+                "words": _("The commission extended its term"),
+                "icon": "calendar-plus",
+                "post": reverse("extend-award", args=[case.pk]),
+                "confirm": _("Extend the term of the award by 15 days? The law allows it once."),
+            }
+        )
+    if case.is_open and access.may(user, "withdraw", case):
+        found.append(
+            {"words": _("Withdraw the case"), "dialog": "withdraw", "icon": "undo-2", "danger": True}
+        )
+    return [action for action in found if not beside or action.get("dialog", "") != beside.get("dialog")]
+
+
+def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
+    """The questions that the page can ask, each wanting a reason."""
+    found = [
+        _dialog(
+            case,
+            "withdraw",
+            _("Withdraw %(number)s?"),
+            _("Withdraw the case"),
+            danger=True,
+            text=_("The case is closed; it can be reopened."),
+        ),
+        _dialog(case, "reopen", _("Reopen %(number)s?"), _("Reopen")),
+        _dialog(
+            case,
+            "decline",
+            _("Decline the review of %(number)s?"),
+            _("Decline"),
+            url="decline-review",
+            text=_("It goes back to the supervisor's list."),
+        ),
+        _dialog(
+            case,
+            "reveal-number",
+            _("Show the number in full?"),
+            _("Show"),
+            url="reveal",
+            what="number",
+            text=_("Your reason is kept in the access log."),
+        ),
+        _dialog(
+            case,
+            "reveal-identity",
+            _("Show the identity number in full?"),
+            _("Show"),
+            url="reveal",
+            what="identity",
+            text=_("Your reason is kept in the access log."),
+        ),
+    ]
+    task = steps.current_task(case)
+    if task is not None and access.may(user, "reassign", case):
+        people = steps.assignable(case, steps.step_of(task)).select_related("unit")
+        found.append(_dialog(case, "reassign", _("Reassign %(number)s"), _("Reassign"), people=list(people)))
+    return found
+
+
+def _dialog(case: Case, name: str, title: str, action: str, *, url: str = "", **more: Any) -> dict[str, Any]:
+    address = reverse(url or name, args=[case.pk])
+    return {"id": name, "url": address, "title": title % {"number": case.number}, "action": action, **more}
+
+
+def review_accepted(user: Staff, case: Case) -> bool:
+    """Whether the lawyer has said that they take the review on."""
+    return case.events.filter(kind="review.accepted", actor=user).exists()
+
+
+def work(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
+    """The sections that are written now and the decision that completes the step."""
+    opened = open_sections(user, case, work_sections(user, case))
+    return {
+        **step_context(user, case, bound),
+        "topics": f"case:{case.pk}",
+        "opened": opened,
+        "open_here": [one.section.value for one in opened],
+        "work_version": work_version(user, case),
+    }
+
+
+def work_version(user: Staff, case: Case) -> str:
+    """Differs when a section was saved or the step moved on; what is said in a call changes no form."""
+    task = steps.current_task(case)
+    saved = list(case.sections.order_by("pk").values_list("section", "revision"))
+    held = (case.agent_id, case.lawyer_id, case.mediator_id)
+    return digest(case.stage, task and task.pk, held, saved, access.may(user, "facts", case))
+
+
+def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
+    """The present step: its form for whoever may complete it, and who else can do what to it."""
+    task = steps.current_task(case)
+    if task is None:
+        return {"case": case, "task": None, "may": _may(user, case)}
+    step = steps.step_of(task)
+    holder = holder_of(case, step)
+    may_complete = access.may(user, gates.ACTION[step], case) and holder in {None, user}
+    form = bound
+    if may_complete and bound is None:
+        kept = drafts.of(case, user).get(drafts.STEP)
+        form = StepForm(step, case, initial={"note": drafts.text_of(kept, "note")})
+    return {
+        "case": case,
+        "task": task,
+        "step": step,
+        "step_name": step_name(step),
+        "holder": holder,
+        "step_form": form if may_complete else None,
+        "may": _may(user, case),
+        "may_take_over": access.may(user, gates.ACTION[step], case)
+        and holder != user
+        and step in {"intake", "mediation"},
+        "may_decline": step == "legal_review" and holder == user,
+        "accepted": step == "legal_review" and review_accepted(user, case),
+        "may_extend": step == "award"
+        and holder == user
+        and not case.clocks.filter(rule="arbitration.award", extended=True).exists(),
+    }
+
+
+def _may(user: Staff, case: Case) -> dict[str, bool]:
+    return {
+        what: access.may(user, what, case) for what in ("withdraw", "reopen", "reassign", "message", "intake")
+    }
+
+
+def facts(user: Staff, case: Case) -> Context:
+    """Caller, employers, claims, clocks, papers and tasks beside the timeline."""
+    person = case.person
+    claims = list(case.claims.all())
+    return {
+        "case": case,
+        "topics": f"case:{case.pk}",
+        "person": person,
+        "groups": [str(PriorityGroup(g).label) for g in person.priority_groups if g in PriorityGroup.values],
+        "contacts": list(person.contacts.all()),
+        "number_open": holds_call(user, case),
+        "earlier_cases": earlier_cases(user, case),
+        "employers": list(case.employers.select_related("employer")),
+        "claims": claims,
+        "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
+        "clocks": [(clock, *rule_words(clock.rule)) for clock in case.clocks.all()],
+        "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
+        "attachments": list(case.attachments.select_related("added_by")),
+        "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),
+        "mediation": case.mediations.select_related("unit", "mediator").last(),
+        "referral": case.referrals.last(),
+        "may_edit": {s.value: may_edit(user, case, s) for s in Section},
+        "may_attach": access.may(user, "attach", case),
+    }
+
+
+def earlier_cases(user: Staff, case: Case) -> list[Case]:
+    """The person's other cases that `user` may see, newest first."""
+    others = Case.objects.filter(person=case.person).exclude(pk=case.pk)
+    return list(access.visible(user, others).select_related("category").order_by("-opened_at")[:20])
+
+
+def facts_version(user: Staff, case: Case) -> str:
+    """Differs when anything on the side changes, also what belongs to the person and not to the case."""
+    person = case.person
+    own = tuple(getattr(person, field.attname) for field in person._meta.concrete_fields)
+    others = Case.objects.filter(person=person).order_by("pk").values_list("pk", "version")
+    return digest(case.version, own, list(others), holds_call(user, case))

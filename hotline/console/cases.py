@@ -1,0 +1,157 @@
+"""The list of cases and the case page with its fragments."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from viewflow.workflow import chart
+
+from hotline import access, events
+from hotline.console import case_list, casefile, timeline
+from hotline.console.forms.steps import ReasonForm, StepForm
+from hotline.console.messages import composer
+from hotline.console.views_common import Context, fragment, is_fragment, user_of
+from hotline.enums import Role, Stage, Urgency
+from hotline.errors import Invalid
+from hotline.models import Case, Staff
+from workflows.flow import CaseFlow
+from workflows.models import CaseProcess
+
+
+@access.allow(*access.CASE_ROLES)
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases of the person, filtered and sorted by the address; `?part=rows` is the live fragment."""
+    user = user_of(request)
+    filters = case_list.read_filters(request.GET, Role(user.role))
+    page = case_list.page_of(user, filters)
+    context: Context = {
+        "page": page,
+        "filters": filters,
+        "topics": case_list.topics(user),
+        "fragment_url": f"{reverse('case-rows')}{filters.address(after=filters.after)}",
+    }
+    if request.resolver_match and request.resolver_match.url_name == "case-rows":
+        return fragment(request, "console/cases/rows.html", page.version, lambda: context)
+    context |= {
+        "chips": case_list.chips(user, filters),
+        "whose": case_list.WHOSE.get(Role(user.role), {}),
+        "sorts": case_list.SORTS,
+        "stages": Stage.choices,
+        "urgencies": Urgency.choices,
+        "people": case_list.people(user),
+        "supervisor": user.role == Role.SUPERVISOR,
+    }
+    return render(request, "console/cases/list.html", context)
+
+
+@access.allow(*access.CASE_ROLES)
+@require_safe
+def case_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page. Opening it is noted in the access log."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    events.looked(user, "case", case=case)
+    return show_case(request, user, case, whole=request.GET.get("all") == "1")
+
+
+def show_case(
+    request: HttpRequest,
+    user: Staff,
+    case: Case,
+    *,
+    step_form: StepForm | None = None,
+    missing: Context | None = None,
+    opened_dialog: str = "",
+    reason_form: ReasonForm | None = None,
+    status: int = 200,
+    whole: bool = False,
+) -> HttpResponse:
+    """The case page, with a refused form put back into it where there is one."""
+    context = {
+        **casefile.work(user, case, step_form),
+        **casefile.header(user, case),
+        **casefile.facts(user, case),
+        **timeline.timeline(user, case, whole=whole),
+        **composer(user, case),
+        "facts_version": casefile.facts_version(user, case),
+        "dialogs": casefile.dialogs(user, case),
+        "reason_form": reason_form or ReasonForm(label_suffix=""),
+        "missing": missing or {},
+        "opened_dialog": opened_dialog,
+        "whole": whole,
+    }
+    return render(request, "console/cases/case.html", context, status=status)
+
+
+@access.allow(*access.CASE_ROLES)
+@require_safe
+def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """A fragment of the case page for those who have it open."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    whole = request.GET.get("all") == "1"
+    if name == "head":
+        return fragment(request, "console/cases/head.html", case.version, lambda: casefile.header(user, case))
+    if name == "facts":
+        version = casefile.facts_version(user, case)
+        return fragment(
+            request,
+            "console/cases/facts.html",
+            version,
+            lambda: {**casefile.facts(user, case), "facts_version": version},
+        )
+    if name == "timeline":
+        version = f"{case.version}.{whole}"
+        return fragment(
+            request,
+            "console/cases/timeline.html",
+            version,
+            lambda: {**timeline.timeline(user, case, whole=whole), "whole": whole},
+        )
+    if name == "work":
+        version = casefile.work_version(user, case)
+        return fragment(request, "console/cases/work.html", version, lambda: casefile.work(user, case))
+    raise Http404
+
+
+@access.allow(*access.CASE_ROLES)
+@require_safe
+def flow_drawing(request: HttpRequest, pk: int) -> HttpResponse:
+    """The path of the case as a drawing, with what is done and where it stands."""
+    case = access.case_for(user_of(request), pk)
+    process = CaseProcess.objects.filter(case=case).order_by("pk").last()
+    grid = chart.calc_layout_data(CaseFlow)
+    if process is not None:
+        chart.calc_cell_status(CaseFlow, grid, process.pk)
+    drawing = render_to_string(
+        "console/cases/flow.svg", {"grid": grid, "cells": grid.cells, "edges": grid.edges}
+    )
+    response = HttpResponse(drawing, content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+REVEALED = frozenset({"number", "identity"})
+
+
+@access.allow(*access.CASE_ROLES)
+@require_POST
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a masked number in full, for a reason that goes to the access log."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    what, reason = request.POST.get("what", ""), request.POST.get("reason", "").strip()
+    if what not in REVEALED:
+        raise Http404
+    if not reason:
+        raise Invalid({"reason": _("Write down why you need to see it.")})
+    events.looked(user, f"person.{what}", case=case, reason=reason)
+    person = case.person
+    shown = [person.identity_number] if what == "identity" else [c.value for c in person.contacts.all()]
+    template = "console/cases/revealed_part.html" if is_fragment(request) else "console/cases/revealed.html"
+    response = render(request, template, {"case": case, "what": what, "shown": [s for s in shown if s]})
+    response.headers["Cache-Control"] = "no-store"
+    return response

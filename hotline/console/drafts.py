@@ -1,0 +1,41 @@
+"""What a person has typed and not yet sent: kept as it is typed, put back into the form on the next load."""
+
+from django.http import QueryDict
+
+from hotline import crypto
+from hotline.enums import Section
+from hotline.models import Case, Draft, Staff
+
+NOTE, REPLY, STEP, WRAP_UP = "NOTE", "REPLY", "STEP", "WRAP_UP"
+PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP})
+"""Everything that can be half typed on a case."""
+SENSITIVE = frozenset({"identity_number"})
+LARGEST = 300_000
+"""Characters of one draft; more than the longest form holds."""
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", "revision", "next", "on_desk"})
+
+
+def to_data(post: QueryDict) -> dict[str, list[str]]:
+    """The fields of a form as they are kept; sensitive ones under the data key."""
+    kept = {name: post.getlist(name) for name in post if name not in NOT_KEPT}
+    for name in SENSITIVE & kept.keys():
+        kept[name] = [crypto.encrypt(value) for value in kept[name]]
+    return kept
+
+
+def to_post(data: dict[str, list[str]]) -> QueryDict:
+    """What `to_data` kept, as the browser had sent it."""
+    post = QueryDict(mutable=True)
+    for name, values in data.items():
+        post.setlist(name, [crypto.decrypt(v) for v in values] if name in SENSITIVE else list(values))
+    return post
+
+
+def of(case: Case, staff: Staff) -> dict[str, Draft]:
+    """The person's drafts on `case` by what they are for."""
+    return {draft.section: draft for draft in Draft.objects.filter(case=case, staff=staff)}
+
+
+def text_of(draft: Draft | None, name: str = "text") -> str:
+    """One field of a draft, empty without one."""
+    return str(to_post(draft.data).get(name, "")) if draft else ""

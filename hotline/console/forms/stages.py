@@ -1,0 +1,70 @@
+"""The sections of the later stages: legal review, mediation, arbitration referral."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hotline.actions.sections import MEDIATION_FIELDS, REFERRAL_FIELDS, REVIEW_FIELDS
+from hotline.console.forms.base import SectionForm, long_text, short_text
+from hotline.console.forms.fields import DateField, MoneyField
+from hotline.models import Case, Mediation, Referral, Review
+
+
+class ReviewForm(SectionForm):
+    """The lawyer's finding."""
+
+    opinion = long_text(_("Opinion"), rows=8)
+    law = long_text(_("Law and articles"), rows=3)
+    limitation_from = DateField(
+        label=_("Limitation runs from"),
+        past=True,
+        help_text=_(
+            "The day the worker knew or should have known; unpaid wages: the end of the employment (Art. 27)."
+        ),
+    )
+
+    @classmethod
+    def values(cls, case: Case) -> dict[str, Any]:
+        """The finding that is being written, else an empty one."""
+        review = case.reviews.filter(decided_at=None).last() or Review()
+        return {name: getattr(review, name) for name in REVIEW_FIELDS}
+
+
+class MediationForm(SectionForm):
+    """What the mediator writes down."""
+
+    proposal = long_text(_("Proposal"))
+    notes = long_text(_("Sessions and positions"), rows=6)
+    agreement = long_text(
+        _("Agreement"), help_text=_("In force once both sides and the mediator have signed (Art. 14).")
+    )
+    amount = MoneyField(label=_("Amount in yuan"))
+
+    @classmethod
+    def values(cls, case: Case) -> dict[str, Any]:
+        """The newest mediation."""
+        mediation = case.mediations.last() or Mediation()
+        return {name: getattr(mediation, name) for name in MEDIATION_FIELDS}
+
+
+class ReferralForm(SectionForm):
+    """What the commission needs."""
+
+    commission = short_text(_("Arbitration commission"), 100)
+    jurisdiction = short_text(
+        _("Ground of jurisdiction"), 200, help_text=_("The place of work or the employer's seat (Art. 21).")
+    )
+    authorised = forms.BooleanField(
+        label=_("The worker has signed the power of attorney (Art. 24)"), required=False
+    )
+    evidence = long_text(
+        _("Evidence"), rows=6, help_text=_("One piece a line; say which the employer holds (Art. 6).")
+    )
+    reference = short_text(_("Commission's case number"), 60)
+
+    @classmethod
+    def values(cls, case: Case) -> dict[str, Any]:
+        """The newest referral."""
+        referral = case.referrals.last() or Referral()
+        return {name: getattr(referral, name) for name in REFERRAL_FIELDS if name in cls.base_fields}

@@ -1,0 +1,167 @@
+"""Events as sentences for people: what happened, with an icon and a tone. The table at the end is all of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hotline.console.templatetags.console import day
+from hotline.enums import CallResult, Channel, ClockState, Outcome, Section, Stage
+from hotline.models import Event
+from workflows.deadlines.rules import all_rules
+from workflows.decisions import Decision
+from workflows.flow import CaseFlow
+
+Data = dict[str, Any]
+
+
+def step_name(step: str) -> str:
+    """The step's name for people: its title in the flow's drawing."""
+    return str(CaseFlow.instance.node(step).task_title)
+
+
+def rule_words(code: str) -> tuple[str, str]:
+    """A deadline rule's name and the article behind it, in the language of the page."""
+    chinese = (get_language() or "").startswith("zh")
+    for rule in all_rules():
+        if rule.code == code:
+            return (rule.name_zh, rule.basis) if chinese else (rule.name_en, rule.basis_en)
+    return code, ""
+
+
+def _rule(data: Data) -> str:
+    return rule_words(data["rule"])[0]
+
+
+def _opened(data: Data) -> str:
+    return _("Case opened (%(channel)s)") % {"channel": Channel(data["channel"]).label}
+
+
+def _stage(data: Data) -> str:
+    return _("Now at: %(stage)s") % {"stage": Stage(data["stage"]).label}
+
+
+def _closed(data: Data) -> str:
+    return _("Case closed: %(outcome)s") % {"outcome": Outcome(data["outcome"]).label}
+
+
+def _assigned(data: Data) -> str:
+    roles = {"agent": _("Agent"), "lawyer": _("Lawyer"), "mediator": _("Mediator")}
+    name = data.get("to_name") or _("nobody yet")
+    return _("%(role)s: %(name)s") % {"role": roles.get(data["role"], data["role"]), "name": name}
+
+
+def _running(data: Data) -> str:
+    words = {"rule": _rule(data), "due": day(date.fromisoformat(data["due"]))}
+    if data.get("extended"):
+        return _("%(rule)s extended, due %(due)s") % words
+    if data.get("before"):
+        return _("%(rule)s moved, due %(due)s") % words
+    return _("%(rule)s runs, due %(due)s") % words
+
+
+def _ended(data: Data) -> str:
+    if data["state"] == ClockState.MET:
+        return _("%(rule)s met") % {"rule": _rule(data)}
+    return _("%(rule)s no longer runs") % {"rule": _rule(data)}
+
+
+def _over(data: Data) -> str:
+    return _("%(rule)s is over") % {"rule": _rule(data)}
+
+
+def _saved(data: Data) -> str:
+    return _("Saved: %(section)s") % {"section": Section(data["section"]).label}
+
+
+def _attached(data: Data) -> str:
+    return _("File added: %(name)s") % {"name": data["name"]}
+
+
+def _moved(data: Data) -> str:
+    if data.get("away"):
+        return _("A conversation was moved to %(number)s") % {"number": data["other"]}
+    return _("A conversation was moved here from %(number)s") % {"number": data["other"]}
+
+
+def _completed(data: Data) -> str:
+    decision = Decision(data["decision"]).label
+    return _("%(step)s completed: %(decision)s") % {"step": step_name(data["step"]), "decision": decision}
+
+
+def _extended(data: Data) -> str:
+    return _("The commission extended its term, due %(due)s") % {"due": day(date.fromisoformat(data["due"]))}
+
+
+def _result(data: Data) -> str:
+    result = str(data.get("result", ""))
+    return str(CallResult(result).label) if result in CallResult.values else ""
+
+
+def _tried(data: Data) -> str:
+    return _("Call-back tried: %(result)s") % {"result": _result(data) or "—"}
+
+
+def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
+    return lambda data: text()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of event is written and marked."""
+
+    sentence: Callable[[Data], str]
+    icon: str
+    tone: str = "grey"
+    quoted: str = ""
+    """The field of the event's data that holds what a person wrote."""
+
+
+KINDS: dict[str, Kind] = {
+    "case.opened": Kind(_opened, "folder-plus", "house"),
+    "case.stage": Kind(_stage, "milestone", "house"),
+    "case.closed": Kind(_closed, "circle-check", "good", "note"),
+    "case.reopened": Kind(_plainly(lambda: _("Case reopened")), "rotate-ccw", "warn", "reason"),
+    "case.withdrawn": Kind(_plainly(lambda: _("Withdrawn by the worker")), "undo-2", "warn", "reason"),
+    "case.assigned": Kind(_assigned, "user-round-check", "grey", "reason"),
+    "case.dispatched": Kind(_plainly(lambda: _("Dispatched to another unit")), "send", "grey", "reason"),
+    "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
+    "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
+    "step.completed": Kind(_completed, "list-checks", "house", "note"),
+    "award.extended": Kind(_extended, "calendar-plus", "warn"),
+    "clock.running": Kind(_running, "timer"),
+    "clock.ended": Kind(_ended, "timer-off"),
+    "clock.over": Kind(_over, "alarm-clock", "bad"),
+    "section.saved": Kind(_saved, "pencil"),
+    "note": Kind(_plainly(lambda: _("Note")), "sticky-note", "violet", "text"),
+    "attachment.added": Kind(_attached, "paperclip"),
+    "interaction.moved": Kind(_moved, "arrow-left-right"),
+    "callback.opened": Kind(_plainly(lambda: _("To be called back")), "phone-missed", "warn"),
+    "callback.tried": Kind(_tried, "phone-off"),
+    "callback.reached": Kind(_plainly(lambda: _("Call-back done: reached")), "phone-call", "good"),
+    "callback.given_up": Kind(_plainly(lambda: _("Call-back given up")), "phone-off", "grey", "reason"),
+    "call.requeued": Kind(
+        _plainly(lambda: _("The call went back to the queue: the softphone did not connect")),
+        "phone-forwarded",
+        "warn",
+    ),
+}
+"""What the timeline says of each kind of event."""
+
+CONVERSATIONS = frozenset(
+    f"{channel.lower()}.{direction}" for channel in Channel.values for direction in ("inbound", "outbound")
+)
+"""Kinds that stand for a call or a message itself: the timeline shows it, with all that was said."""
+
+
+def sentence(event: Event) -> str:
+    """The event in words."""
+    return KINDS[event.kind].sentence(event.data)
+
+
+def quoted(event: Event) -> str:
+    """What a person wrote with it."""
+    return str(event.data.get(KINDS[event.kind].quoted, "") or "")

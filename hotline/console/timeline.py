@@ -1,0 +1,88 @@
+"""A case's history as people read it: sentences, notes, and each call and message with all that was said."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from hotline import access
+from hotline.console.sentences import CONVERSATIONS, KINDS, quoted, sentence
+from hotline.console.views_common import Context
+from hotline.models import Case, Event, Interaction, Recording, Staff, TranscriptLine
+
+SHOWN = 80
+"""Entries shown at once; the rest come by one press."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on the timeline."""
+
+    event: Event
+    text: str = ""
+    quote: str = ""
+    icon: str = ""
+    tone: str = "grey"
+    interaction: Interaction | None = None
+
+
+def shown_events(case: Case) -> QuerySet[Event]:
+    """The events that the timeline tells of; the steps of a call stand with the call itself."""
+    kinds = Q(kind__in=[*KINDS, *CONVERSATIONS])
+    return case.events.filter(kinds).select_related("actor")
+
+
+def interactions_of(case: Case) -> QuerySet[Interaction]:
+    """The calls and messages of `case` with all that was said."""
+    return case.interactions.select_related("call__agent", "message__sender", "contact").prefetch_related(
+        Prefetch("call__transcript", queryset=TranscriptLine.objects.all()),
+        Prefetch("call__recordings", queryset=Recording.objects.all()),
+        "attachments",
+    )
+
+
+def entries(case: Case, *, whole: bool = False) -> tuple[list[Entry], int]:
+    """The newest entries, the oldest first, and how many earlier ones there are."""
+    rows = shown_events(case).order_by("-sequence")
+    total = rows.count()
+    events = list(rows if whole else rows[:SHOWN])[::-1]
+    conversations = {row.pk: row for row in interactions_of(case)}
+    found = [entry for event in events if (entry := _entry(event, conversations)) is not None]
+    return found, total - len(events)
+
+
+def _entry(event: Event, conversations: dict[int, Interaction]) -> Entry | None:
+    interaction = conversations.get(event.data.get("interaction", 0))
+    if event.kind in CONVERSATIONS:
+        # One that was moved away is told of by its own event; its words stand with the other case.
+        return Entry(event, interaction=interaction) if interaction else None
+    kind = KINDS[event.kind]
+    moved_here = event.kind == "interaction.moved" and not event.data.get("away")
+    return Entry(
+        event,
+        sentence(event),
+        quoted(event),
+        kind.icon,
+        kind.tone,
+        interaction=interaction if moved_here else None,
+    )
+
+
+def by_day(found: list[Entry]) -> list[tuple[date, list[Entry]]]:
+    """The entries under the days they stand on."""
+    return [(day, list(rows)) for day, rows in groupby(found, lambda e: timezone.localdate(e.event.at))]
+
+
+def timeline(user: Staff, case: Case, *, whole: bool = False) -> Context:
+    """The timeline's context."""
+    found, earlier = entries(case, whole=whole)
+    return {
+        "case": case,
+        "topics": f"case:{case.pk}",
+        "version": case.version,
+        "days": by_day(found),
+        "earlier": earlier,
+        "may_intake": access.may(user, "intake", case),
+    }

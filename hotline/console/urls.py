@@ -1,0 +1,79 @@
+"""The console's addresses, a list for each part of it."""
+
+from django.urls import path
+
+from hotline.console import (
+    administration,
+    calls,
+    cases,
+    desk,
+    files,
+    floor,
+    messages,
+    search_page,
+    sections,
+    steps,
+)
+
+DESK = [
+    path("", desk.home, name="home"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/parts/<str:name>/", desk.part, name="desk-part"),
+    path("desk/seat/", calls.seat, name="seat"),
+    path("offers/<int:pk>/accept/", calls.accept, name="offer-accept"),
+    path("offers/<int:pk>/decline/", calls.decline, name="offer-decline"),
+    path("calls/<int:pk>/wrap-up/", calls.wrap_up, name="call-wrap-up"),
+    path("callbacks/<int:pk>/start/", calls.call_back, name="callback-start"),
+    path("callbacks/<int:pk>/give-up/", calls.give_up, name="callback-give-up"),
+    path("interactions/<int:pk>/new-case/", calls.to_new_case, name="interaction-new-case"),
+    path("interactions/<int:pk>/move-back/", calls.to_old_case, name="interaction-move-back"),
+]
+CASES = [
+    path("cases/", cases.cases, name="cases"),
+    path("cases/rows/", cases.cases, name="case-rows"),
+    path("cases/<int:pk>/", cases.case_page, name="case"),
+    path("cases/<int:pk>/parts/<str:name>/", cases.part, name="case-part"),
+    path("cases/<int:pk>/flow.svg", cases.flow_drawing, name="flow-drawing"),
+    path("cases/<int:pk>/reveal/", cases.reveal, name="reveal"),
+    path("cases/<int:pk>/sections/<str:name>/", sections.section, name="section"),
+    path("cases/<int:pk>/draft/<str:name>/", sections.draft, name="draft"),
+    path("cases/<int:pk>/draft/<str:name>/drop/", sections.drop_draft, name="draft-drop"),
+]
+STEPS = [
+    path("cases/<int:pk>/steps/<int:task>/", steps.complete, name="step"),
+    path("cases/<int:pk>/take-over/", steps.take_over, name="take-over"),
+    path("cases/<int:pk>/accept-review/", steps.accept_review, name="accept-review"),
+    path("cases/<int:pk>/decline-review/", steps.decline_review, name="decline-review"),
+    path("cases/<int:pk>/extend-award/", steps.extend_award, name="extend-award"),
+    path("cases/<int:pk>/withdraw/", steps.withdraw, name="withdraw"),
+    path("cases/<int:pk>/reopen/", steps.reopen, name="reopen"),
+    path("cases/<int:pk>/reassign/", steps.reassign, name="reassign"),
+]
+TALK = [
+    path("cases/<int:pk>/reply/", messages.reply, name="reply"),
+    path("cases/<int:pk>/note/", messages.note, name="note"),
+    path("cases/<int:pk>/call/", calls.call_worker, name="call-worker"),
+    path("segments/", messages.count_segments, name="segments"),
+    path("cases/<int:pk>/files/", files.upload, name="upload"),
+    path("files/<int:pk>/", files.download, name="file"),
+    path("recordings/<int:pk>/listen/", files.listen, name="listen"),
+    path("recordings/<int:pk>/", files.recording, name="recording"),
+]
+FLOOR = [
+    path("floor/", floor.page, name="floor"),
+    path("floor/live/", floor.live, name="floor-live"),
+    path("search/", search_page.page, name="search"),
+]
+ADMINISTRATION = [
+    path("staff/", administration.staff, name="staff"),
+    path("staff/new/", administration.staff_new, name="staff-new"),
+    path("staff/<int:pk>/", administration.staff_edit, name="staff-edit"),
+    path("staff/<int:pk>/password/", administration.staff_password, name="staff-password"),
+    path("staff/<int:pk>/deactivate/", administration.staff_deactivate, name="staff-deactivate"),
+    path("staff/<int:pk>/reactivate/", administration.staff_reactivate, name="staff-reactivate"),
+    path("hours/", administration.hours, name="hours"),
+    path("prompts/", administration.prompts, name="prompts"),
+    path("prompts/<str:key>/", administration.prompt_save, name="prompt-save"),
+]
+
+urlpatterns = [*DESK, *CASES, *STEPS, *TALK, *FLOOR, *ADMINISTRATION]
