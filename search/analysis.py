@@ -53,7 +53,7 @@ def word_spans(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def grams(digits: str, size: int) -> list[str]:
-    """The overlapping pieces of `size` digits: 1391 3919 9198. A longer piece is found as a phrase of them."""
+    """The overlapping pieces of `size` digits: 1391 3919 9198. A longer run is found as a phrase of them."""
     return [digits[i : i + size] for i in range(len(digits) - size + 1)]
 
 

@@ -26,7 +26,9 @@ class Text:
 
 def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
     """`cases` with all rows that the functions below read, in a fixed number of queries."""
-    spoken = Interaction.objects.select_related("call", "message", "contact").prefetch_related("call__transcript")
+    spoken = Interaction.objects.select_related("call", "message", "contact").prefetch_related(
+        "call__transcript"
+    )
     written = Event.objects.filter(data__has_any_keys=list(_EVENT_TEXTS))
     return cases.select_related("unit", "person", "category").prefetch_related(
         "person__contacts",
@@ -95,7 +97,9 @@ def _all_texts(case: Case) -> Iterator[Text]:
     for interaction in case.interactions.all():
         yield from _spoken(interaction)
     yield from (
-        Text(label, event.data[key]) for event in case.events.all() for key, label in _EVENT_TEXTS.items()
+        Text(label, event.data[key])
+        for event in case.events.all()
+        for key, label in _EVENT_TEXTS.items()
         if isinstance(event.data.get(key), str)
     )
     yield from _findings(case)

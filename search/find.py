@@ -57,7 +57,12 @@ class Found:
 
 
 def find(
-    user: Staff, text: str, *, size: int = 20, after: str | None = None, sort: Sort = "newest",
+    user: Staff,
+    text: str,
+    *,
+    size: int = 20,
+    after: str | None = None,
+    sort: Sort = "newest",
     engine: Callable[[], Engine] = generations.reader,
 ) -> Found:
     """The cases `user` may see in which everything in `text` was written or said, newest first.
@@ -73,7 +78,9 @@ def find(
     if after is None:
         events.looked(user, "search", detail=masking.hide_numbers(query.text))
     try:
-        hits = engine().search(query.with_keys(crypto.keyed_hash), scope_of(user), size=size, after=after, sort=sort)
+        hits = engine().search(
+            query.with_keys(crypto.keyed_hash), scope_of(user), size=size, after=after, sort=sort
+        )
     except EngineDown as error:
         log.error("search.down", kind=type(error.__cause__ or error).__name__)
         return _from_rows(user, text, query, size)
@@ -118,9 +125,12 @@ def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
     ids = access.visible(user, Case.objects.filter(which)).values("pk").distinct()
     rows = _readable(user, Q(pk__in=ids)).order_by("-opened_at", "-pk")
     return Found(
-        ids.count(), tuple(_found_case(case, query) for case in rows[:size]),
-        engine_down=_("The search does not answer at the moment. "
-                      "A case number or a telephone number is still found when it is typed in full."),
+        ids.count(),
+        tuple(_found_case(case, query) for case in rows[:size]),
+        engine_down=_(
+            "The search does not answer at the moment. "
+            "A case number or a telephone number is still found when it is typed in full."
+        ),
     )
 
 

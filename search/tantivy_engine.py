@@ -126,8 +126,12 @@ class TantivyEngine:
             addresses = [address for _id, address in hits]
             versions = searcher.fast_field_values("version", addresses)
             dead = _all_of([above, _DEAD])
-            gone = {pk for pk, _address in searcher.search(
-                dead, limit, order_by_field="case_id", order=Order.Asc).hits}
+            gone = {
+                pk
+                for pk, _address in searcher.search(
+                    dead, limit, order_by_field="case_id", order=Order.Asc
+                ).hits
+            }
         return [
             IndexedVersion(int(pk), int(version or 0), pk in gone)
             for (pk, _address), version in zip(hits, versions, strict=True)

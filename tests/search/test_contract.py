@@ -14,9 +14,7 @@ from search.engine import Engine, Hits, IndexedVersion, Scope
 from search.query import BadQuery, parse
 from search.tantivy_engine import TantivyEngine
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "tantivy": lambda folder: TantivyEngine(folder, create=True),
-}
+ENGINES: dict[str, Callable[[Path], Engine]] = {"tantivy": lambda folder: TantivyEngine(folder, create=True)}
 CITY = Scope(unit_paths=("/1/",))
 START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 
@@ -29,8 +27,15 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 def doc(pk: int, *texts: str, **changes: Any) -> CaseDocument:
-    made = CaseDocument(pk, 1, f"QD12351-20261012-{pk:06d}", START + timedelta(minutes=pk), stage="INTAKE",
-                        unit_paths=paths_above(["/1/4/"]), texts=texts)
+    made = CaseDocument(
+        pk,
+        1,
+        f"QD12351-20261012-{pk:06d}",
+        START + timedelta(minutes=pk),
+        stage="INTAKE",
+        unit_paths=paths_above(["/1/4/"]),
+        texts=texts,
+    )
     return replace(made, **changes)
 
 
@@ -87,8 +92,10 @@ def test_a_phrase_does_not_run_from_one_text_into_the_next(engine: Engine) -> No
     assert ids(engine, "社保") == set()
 
 
-@pytest.mark.parametrize("digits", ["9198", "198", "391", "3919", "13913919198", "+8613913919198", "86139",
-                                    "139 1391 9198", "９１９８"])
+@pytest.mark.parametrize(
+    "digits",
+    ["9198", "198", "391", "3919", "13913919198", "+8613913919198", "86139", "139 1391 9198", "９１９８"],
+)
 def test_any_three_or_more_digits_of_a_telephone_number(engine: Engine, digits: str) -> None:
     engine.write([doc(1, phones=("+8613913919198",)), doc(2, phones=("+8615866660000",))])
     assert ids(engine, digits) == {1}
@@ -102,8 +109,14 @@ def test_digits_do_not_run_from_one_number_into_the_next(engine: Engine) -> None
 @pytest.mark.parametrize(
     ("number", "found"),
     [
-        ("QD12351-20261012-000123", {123}), ("qd1235120261012000123", {123}), ("20261012-000123", {123}),
-        ("000123", {123}), ("0123", {123}), ("123", {123}), ("12351", set()), ("QD12351", set()),
+        ("QD12351-20261012-000123", {123}),
+        ("qd1235120261012000123", {123}),
+        ("20261012-000123", {123}),
+        ("000123", {123}),
+        ("0123", {123}),
+        ("123", {123}),
+        ("12351", set()),
+        ("QD12351", set()),
     ],
 )
 def test_case_numbers(engine: Engine, number: str, found: set[int]) -> None:
@@ -113,8 +126,18 @@ def test_case_numbers(engine: Engine, number: str, found: set[int]) -> None:
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("zhouming", {1}), ("zhou", {1, 3}), ("ming", {1}), ("zm", {1}), ("ZM", {1}), ("shan", {2}),
-     ("zhou ming", {1}), ("周明", {1}), ("hou", set()), ("z", set())],
+    [
+        ("zhouming", {1}),
+        ("zhou", {1, 3}),
+        ("ming", {1}),
+        ("zm", {1}),
+        ("ZM", {1}),
+        ("shan", {2}),
+        ("zhou ming", {1}),
+        ("周明", {1}),
+        ("hou", set()),
+        ("z", set()),
+    ],
 )
 def test_names_by_their_sound(engine: Engine, query: str, found: set[int]) -> None:
     engine.write([doc(1, names=("周明",)), doc(2, names=("单小强",)), doc(3, names=("周师傅",))])
@@ -126,8 +149,12 @@ def test_every_planted_two_character_name_is_found(engine: Engine) -> None:
     letters = [chr(code) for code in range(0x4E00, 0x4E00 + 600)]
     noise = ["".join(chance.choices(letters, k=120)) for _n in range(200)]
     names = ["".join(chance.choices(letters, k=2)) for _n in noise]
-    engine.write([doc(pk, f"{text[:60]}{name}{text[60:]}")
-                  for pk, (text, name) in enumerate(zip(noise, names, strict=True), start=1)])
+    engine.write(
+        [
+            doc(pk, f"{text[:60]}{name}{text[60:]}")
+            for pk, (text, name) in enumerate(zip(noise, names, strict=True), start=1)
+        ]
+    )
     found = [pk in ids(engine, name, size=200) for pk, name in enumerate(names, start=1)]
     assert sum(found) / len(found) == 1.0
 
@@ -175,16 +202,28 @@ def test_a_wrong_cursor_is_refused(engine: Engine, cursor: str) -> None:
 
 
 def test_facets_count_what_is_found_only(engine: Engine) -> None:
-    engine.write([doc(1, "工资"), doc(2, "工资", stage="CLOSED"), doc(3, "工资", stage="CLOSED"),
-                  doc(4, "社保", stage="MEDIATION"), doc(5, "工资", stage="CLOSED", unit_paths=("/9/",))])
+    engine.write(
+        [
+            doc(1, "工资"),
+            doc(2, "工资", stage="CLOSED"),
+            doc(3, "工资", stage="CLOSED"),
+            doc(4, "社保", stage="MEDIATION"),
+            doc(5, "工资", stage="CLOSED", unit_paths=("/9/",)),
+        ]
+    )
     assert find(engine, "工资").facets == {"stage": {"INTAKE": 1, "CLOSED": 2}}
 
 
 SCOPED = [
     doc(1, "工资", unit_paths=paths_above(["/1/4/27/"])),
     doc(2, "工资", unit_paths=paths_above(["/1/5/"]), lawyer_id=70),
-    doc(3, "工资", unit_paths=paths_above(["/1/"]), lawyer_id=7,
-        mediation_paths=paths_above(["/1/4/", "/1/6/8/"])),
+    doc(
+        3,
+        "工资",
+        unit_paths=paths_above(["/1/"]),
+        lawyer_id=7,
+        mediation_paths=paths_above(["/1/4/", "/1/6/8/"]),
+    ),
     doc(4, "工资", unit_paths=paths_above(["/1/14/"]), holder_ids=(9, 11)),
 ]
 
@@ -250,8 +289,28 @@ def test_writing_nothing_is_fine(engine: Engine) -> None:
     assert engine.write([]) == {}
 
 
-@pytest.mark.parametrize("text", ["body:*", "a AND b", "NOT x", "*", "工*", "[1 TO 9]", "^", "~2", "\\", '"',
-                                  "(", "' OR 1=1", "工资\x00", "%", "{}", "/.*/", "\ud800工资"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "body:*",
+        "a AND b",
+        "NOT x",
+        "*",
+        "工*",
+        "[1 TO 9]",
+        "^",
+        "~2",
+        "\\",
+        '"',
+        "(",
+        "' OR 1=1",
+        "工资\x00",
+        "%",
+        "{}",
+        "/.*/",
+        "\ud800工资",
+    ],
+)
 def test_nothing_typed_is_an_operator(engine: Engine, text: str) -> None:
     engine.write([doc(1, "社保")])
     try:

@@ -43,7 +43,12 @@ def test_a_word_of_a_message_newest_first(write: Write, drained: Drained, superv
 
 
 def test_everything_written_or_said_is_found(
-    drained: Drained, drive: Drive, case: Case, agent: Staff, lawyer: Staff, supervisor: Staff,
+    drained: Drained,
+    drive: Drive,
+    case: Case,
+    agent: Staff,
+    lawyer: Staff,
+    supervisor: Staff,
     arrive: Callable[..., Any],
 ) -> None:
     received = arrive(provider_id="CA1", channel=Channel.CALL)
@@ -59,13 +64,41 @@ def test_everything_written_or_said_is_found(
     Attachment.objects.create(
         case=case, name="考勤表照片.jpg", content_type="image/jpeg", added_at=timezone.now()
     )
-    case.employers.get().employer.__class__.objects.update(aliases=["老帽厂"], credit_code="91370200MA3ABCDE1X")
+    case.employers.get().employer.__class__.objects.update(
+        aliases=["老帽厂"], credit_code="91370200MA3ABCDE1X"
+    )
     events.record(Case.objects.get(pk=case.pk), "touched")
     drained()
-    for query in ("明天再打", "码头卸货", "欧阳丽", "欧阳", "ouyang", "oyl", "示例路", "晚上勿打", "加班费", "回报酬",
-                  "老板拖欠", "应当支付", "单位拒绝调解", "制帽", "老帽厂", "91370200MA3ABCDE1X", "31000", "三个月",
-                  "市南区劳动人事", "合同履行地", "工资条", "核实打卡", "考勤表", "拖欠工资", "5678", "13800005678",
-                  case.number, case.number[-6:]):
+    for query in (
+        "明天再打",
+        "码头卸货",
+        "欧阳丽",
+        "欧阳",
+        "ouyang",
+        "oyl",
+        "示例路",
+        "晚上勿打",
+        "加班费",
+        "回报酬",
+        "老板拖欠",
+        "应当支付",
+        "单位拒绝调解",
+        "制帽",
+        "老帽厂",
+        "91370200MA3ABCDE1X",
+        "31000",
+        "三个月",
+        "市南区劳动人事",
+        "合同履行地",
+        "工资条",
+        "核实打卡",
+        "考勤表",
+        "拖欠工资",
+        "5678",
+        "13800005678",
+        case.number,
+        case.number[-6:],
+    ):
         found = find(supervisor, query)
         assert numbers(found) == [case.number], query
         assert found.cases[0].employer == "青岛示例制帽有限公司"
@@ -80,8 +113,17 @@ def test_two_persons_words_must_both_be_there(write: Write, drained: Drained, su
 
 
 def test_each_role_finds_what_it_may_see(
-    write: Write, drained: Drained, agent: Staff, lawyer: Staff, other_lawyer: Staff, mediator: Staff,
-    supervisor: Staff, outsider: Staff, admin: Staff, drive: Drive, other_district: Unit,
+    write: Write,
+    drained: Drained,
+    agent: Staff,
+    lawyer: Staff,
+    other_lawyer: Staff,
+    mediator: Staff,
+    supervisor: Staff,
+    outsider: Staff,
+    admin: Staff,
+    drive: Drive,
+    other_district: Unit,
 ) -> None:
     plain = write("工资", "+8613900000001")
     reviewed = drive.to_review(write("工资", "+8613900000002"))
@@ -91,8 +133,13 @@ def test_each_role_finds_what_it_may_see(
     Case.objects.filter(pk=foreign.pk).update(unit=other_district)
     drained()
     sees = {
-        agent: {plain, reviewed, mediated, foreign}, supervisor: {plain, reviewed, mediated, foreign},
-        lawyer: {reviewed}, other_lawyer: {mediated}, mediator: {mediated}, outsider: {foreign}, admin: set(),
+        agent: {plain, reviewed, mediated, foreign},
+        supervisor: {plain, reviewed, mediated, foreign},
+        lawyer: {reviewed},
+        other_lawyer: {mediated},
+        mediator: {mediated},
+        outsider: {foreign},
+        admin: set(),
     }
     for user, cases in sees.items():
         found = find(user, "工资")
@@ -137,7 +184,9 @@ def test_who_is_deactivated_finds_nothing(write: Write, drained: Drained, superv
     assert find(supervisor, "工资").total == 0
 
 
-def test_a_change_is_found_within_a_second(write: Write, drained: Drained, agent: Staff, supervisor: Staff) -> None:
+def test_a_change_is_found_within_a_second(
+    write: Write, drained: Drained, agent: Staff, supervisor: Staff
+) -> None:
     case = write("你好")
     drained()
     start = time.monotonic()
@@ -181,8 +230,14 @@ def test_what_is_shown_is_escaped(write: Write, drained: Drained, supervisor: St
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "Type a word"), ("   ", "Type a word"), ("，。！？", "Type a word"), ("😀\x00\u200b", "Type a word"),
-     ("工" * 10_000, "200 characters"), (" ".join("一二三四五六七八九十百千万"), "12 words")],
+    [
+        ("", "Type a word"),
+        ("   ", "Type a word"),
+        ("，。！？", "Type a word"),
+        ("😀\x00\u200b", "Type a word"),
+        ("工" * 10_000, "200 characters"),
+        (" ".join("一二三四五六七八九十百千万"), "12 words"),
+    ],
 )
 def test_bad_input_is_answered_in_words(
     index: Path, supervisor: Staff, settings: Any, text: str, words: str
@@ -262,12 +317,19 @@ def test_a_broken_index_is_told_not_shown_as_empty(
     assert find(supervisor, "工资").engine_down
 
 
-def test_several_employers(write: Write, drained: Drained, drive: Drive, agent: Staff, supervisor: Staff) -> None:
+def test_several_employers(
+    write: Write, drained: Drained, drive: Drive, agent: Staff, supervisor: Staff
+) -> None:
     case = write("工资")
-    drive.save(case, Section.EMPLOYERS, agent, rows=[
-        {"name": "示例劳务派遣公司", "role": EmployerRole.DISPATCH_AGENCY},
-        {"name": "示例一号港务公司", "role": EmployerRole.USER_OF_LABOUR},
-    ])
+    drive.save(
+        case,
+        Section.EMPLOYERS,
+        agent,
+        rows=[
+            {"name": "示例劳务派遣公司", "role": EmployerRole.DISPATCH_AGENCY},
+            {"name": "示例一号港务公司", "role": EmployerRole.USER_OF_LABOUR},
+        ],
+    )
     drained()
     found = find(supervisor, "港务")
     assert set(found.cases[0].employer.split("; ")) == {"示例劳务派遣公司", "示例一号港务公司"}

@@ -34,9 +34,7 @@ def test_the_first_drain_builds_the_index(index: Path, write: Write, supervisor:
     assert find(supervisor, "工资").total == 1
 
 
-def test_nothing_due_costs_one_query(
-    drained: Drained, write: Write, django_assert_num_queries: Any
-) -> None:
+def test_nothing_due_costs_one_query(drained: Drained, write: Write, django_assert_num_queries: Any) -> None:
     write("工资")
     drained()
     with django_assert_num_queries(1):
@@ -166,11 +164,17 @@ def test_a_killed_writer_frees_the_index(drained: Drained, write: Write, supervi
     drained()
     generations.stop_writing()
     holder = subprocess.Popen(
-        [sys.executable, "-c",
-         "import sys, time; from pathlib import Path; from search.tantivy_engine import TantivyEngine\n"
-         "engine = TantivyEngine(Path(sys.argv[1])); engine.hold(); print('held', flush=True); time.sleep(60)",
-         str(generations.current())],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        [
+            sys.executable,
+            "-c",
+            "import sys, time; from pathlib import Path; from search.tantivy_engine import TantivyEngine\n"
+            "engine = TantivyEngine(Path(sys.argv[1])); engine.hold()\n"
+            "print('held', flush=True); time.sleep(60)",
+            str(generations.current()),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
@@ -263,9 +267,7 @@ def test_old_generations_are_cleared_away(drained: Drained, write: Write) -> Non
     assert len([path for path in generations.folder().iterdir() if path.is_dir()]) == 2
 
 
-def test_an_index_of_another_schema_is_built_again(
-    drained: Drained, write: Write, supervisor: Staff
-) -> None:
+def test_an_index_of_another_schema_is_built_again(drained: Drained, write: Write, supervisor: Staff) -> None:
     write("工资")
     drained()
     generations.stop_writing()
@@ -283,7 +285,9 @@ def test_verify_names_what_differs(drained: Drained, write: Write) -> None:
     events.record(Case.objects.get(pk=cases[1].pk), "touched")  # waits in its mark: no difference
     with generations.writing() as engine:
         engine.write([CaseDocument(10_000, 1, "QD12351-20260101-000001", timezone.now())])
-    found = [(one.case_id, one.indexed is None, one.stored) for one in verify.differences(generations.reader())]
+    found = [
+        (one.case_id, one.indexed is None, one.stored) for one in verify.differences(generations.reader())
+    ]
     assert found == [(cases[0].pk, False, 99), (10_000, False, None)]
 
 

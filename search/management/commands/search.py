@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 
 from hotline.models import Staff
 from search.find import Found, FoundCase, find
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, query: str, username: str, size: int, after: str | None, **options: Any) -> None:
         user = Staff.objects.select_related("unit").filter(username=username, is_active=True).first()
         if user is None:
-            raise CommandError(f"There is no active member of staff with the user name {username}.")
+            raise CommandError(_("Nobody active has the user name %(name)s.") % {"name": username})
         found = find(user, query, size=size, after=after)
         if found.error:
             raise CommandError(found.error)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from search import outbox
 from search.engine import EngineDown, WriterBusy
@@ -14,8 +15,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             count = outbox.rebuild(progress=lambda done: self.stderr.write(f"{done}"))
-        except WriterBusy as error:
-            raise CommandError(f"The index is held and not given up: {error}.") from None
+        except WriterBusy:
+            raise CommandError(_("Another process holds the index and does not let go.")) from None
         except EngineDown as error:
-            raise CommandError(f"The index cannot be written: {error}.") from None
-        self.stdout.write(f"{count} cases are in the new index.")
+            raise CommandError(_("The index cannot be written: %(why)s") % {"why": error}) from None
+        self.stdout.write(_("Cases in the new index: %(count)s") % {"count": count})

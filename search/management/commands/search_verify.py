@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from search import generations, outbox, verify
+from search import generations, verify
 from search.engine import EngineDown
 
 
@@ -16,10 +17,14 @@ class Command(BaseCommand):
             engine = generations.reader()
             count, wrong = engine.count(), verify.differences(engine)
         except EngineDown as error:
-            raise CommandError(f"The index does not answer: {error}. Run search_rebuild.") from None
+            raise CommandError(
+                _("The index does not answer: %(why)s. Run search_rebuild.") % {"why": error}
+            ) from None
         for one in wrong[:20]:
-            self.stdout.write(f"case {one.case_id}: version {one.indexed} in the index, {one.stored} stored")
-        lag = outbox.lag_seconds()
-        self.stdout.write(f"{count} cases in the index, {'none' if lag is None else 'some'} waiting.")
+            self.stdout.write(
+                _("case %(id)s: version %(indexed)s in the index, %(stored)s in the database")
+                % {"id": one.case_id, "indexed": one.indexed, "stored": one.stored}
+            )
+        self.stdout.write(_("Cases in the index: %(count)s") % {"count": count})
         if wrong:
-            raise CommandError(f"{len(wrong)} cases differ. Run search_rebuild.")
+            raise CommandError(_("Cases that differ: %(count)s. Run search_rebuild.") % {"count": len(wrong)})
