@@ -5,7 +5,6 @@ socket is the test's own end of a real WebSocket.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -17,10 +16,8 @@ from django.template import engines
 from django.utils import translation
 from playwright.sync_api import Browser, Page, Request, Route, WebSocketRoute, expect, sync_playwright
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium here"),
-]
+CHROMIUM = shutil.which("chromium")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")]
 HOST = "http://console.test"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -112,8 +109,8 @@ def render(source: str, **context: Any) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield chromium
         chromium.close()
