@@ -107,6 +107,16 @@ async def message_index(request: web.Request) -> web.Response:
     return web.json_response({"messages": [message_view(each) for each in found]})
 
 
+async def media(request: web.Request) -> web.Response:
+    """A picture that a worker sent, for their own telephone page; never shown as a page of ours."""
+    found = (each for message in request.app[CARRIER].state.messages.values() for each in message.media)
+    item = next((each for each in found if each.sid == request.match_info["sid"]), None)
+    if item is None:
+        raise refusal(404, "there is no such file")
+    headers = {"Content-Type": item.content_type, "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return web.Response(body=item.content, headers=headers)
+
+
 async def phone(request: web.Request) -> web.Response:
     """Everything that one telephone shows; `?since=VERSION` waits for something newer."""
     carrier, query = request.app[CARRIER], request.query
@@ -171,6 +181,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/sim/calls/{sid}/decline", decline),
         web.post("/sim/messages", write),
         web.get("/sim/messages", message_index),
+        web.get("/sim/media/{sid}", media),
         web.get("/sim/phone", phone),
         web.get("/sim/made", made),
         web.post("/sim/faults", set_faults),

@@ -39,7 +39,9 @@ def message_view(message: Message) -> Json:
         "status": message.status,
         "segments": message.segments,
         "error_code": message.error_code,
-        "media": [{"name": each.name, "content_type": each.content_type} for each in message.media],
+        "media": [
+            {"sid": each.sid, "name": each.name, "content_type": each.content_type} for each in message.media
+        ],
         "at": message.created.isoformat(),
     }
 
