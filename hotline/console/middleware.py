@@ -14,7 +14,13 @@ from hotline import events
 from hotline.errors import HotlineError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-SIGN_IN = {"account_login", "account_logout", "account_change_password", "account_reauthenticate"}
+SIGN_IN = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_change_password",
+    "account_reauthenticate",
+}
 
 
 def language(get_response: GetResponse) -> GetResponse:

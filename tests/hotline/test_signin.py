@@ -1,0 +1,46 @@
+"""Signing in: by name and password, locked out after failures, demo accounts in the demo alone."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.conf import LazySettings
+
+from hotline.models import Staff
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts() -> None:
+    cache.clear()
+
+
+def sign_in(username: str, password: str) -> bool:
+    """Whether a browser that sends this form is signed in afterwards."""
+    browser = Client()
+    browser.post("/accounts/login/", {"login": username, "password": password})
+    return browser.get("/desk/").status_code == 200
+
+
+def test_by_name_and_password(agent: Staff) -> None:
+    assert sign_in("agent", PASSWORD)
+    assert not sign_in("agent", "wrong")
+
+
+def test_five_failures_lock_the_name_even_for_the_right_password(agent: Staff) -> None:
+    for _n in range(5):
+        sign_in("agent", "wrong")
+    assert not sign_in("agent", PASSWORD)
+
+
+def test_demo_accounts_stay_in_the_demo(agent: Staff, settings: LazySettings) -> None:
+    Staff.objects.filter(pk=agent.pk).update(is_demo=True)
+    settings.HOTLINE_DEMO = False
+    assert not sign_in("agent", PASSWORD)
+    settings.HOTLINE_DEMO = True
+    assert sign_in("agent", PASSWORD)
+
+
+def test_nobody_registers_themselves() -> None:
+    assert Client().get("/accounts/signup/").status_code == 404
