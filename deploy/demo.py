@@ -23,6 +23,7 @@ SIMULATOR_PORT = 8100
 NUMBER = "+8653212351"
 MARK = "demo.json"
 READY_SECONDS = 60
+CASES = 200
 SIGN_INS = (
     ("agent, agent2", "answers calls and messages"),
     ("lawyer, lawyer2", "legal review and arbitration referral"),
@@ -58,8 +59,11 @@ class Demo:
         )
         self.children = Children(data / "logs")
 
-    def fill(self, *, reset: bool = False) -> None:
-        """Migrates, and loads the demo data once; a load that was broken off starts afresh."""
+    def fill(self, *, reset: bool = False, cases: int = CASES) -> None:
+        """Migrates, and loads the demo data once; a load that was broken off starts afresh.
+
+        Without `cases` there are only the deployment and the people.
+        """
         loaded = self.data / "demo-data-loaded"
         if reset or not loaded.exists():
             _empty(self.data)
@@ -71,7 +75,7 @@ class Demo:
             migrated.write_text(value, encoding="utf-8")
         if not loaded.exists():
             print("· Loading the demo data, once …", flush=True)
-            self._say("demo_data")
+            self._say("demo_data", "--cases", str(cases))
             loaded.touch()
 
     def start(self) -> None:
@@ -234,7 +238,7 @@ def tour() -> int:
         tempfile.TemporaryDirectory(prefix="hotline-tour-", ignore_cleanup_errors=True) as folder,
         closing(Demo(Path(folder), free_port(), free_port())) as demo,
     ):
-        demo.fill()
+        demo.fill(cases=0)
         demo.start()
         return demo.tour()
 

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import sys
-import time
-from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import aiohttp
 
@@ -16,23 +15,16 @@ from deploy.tour.stage import Stage
 async def play() -> int:
     """Plays each scene; one that fails ends there, and the next is played all the same."""
     report = Report()
-    started = time.monotonic()
-    async with aiohttp.ClientSession() as session:
-        stage = Stage.from_environment(os.environ, session, report)
+    async with aiohttp.ClientSession() as session, AsyncExitStack() as stack:
+        stage = Stage(os.environ, session, report, stack)
         for title, scene in SCENES:
-            print(f"\n{title}", flush=True)
-            await _one(scene, stage)
-    verdict = "every one was seen" if not report.failures else f"{report.failures} failed"
-    print(f"\n{report.steps} steps in {time.monotonic() - started:.0f} s: {verdict}.", flush=True)
+            with report.scene(title):
+                try:
+                    await scene(stage)
+                except (NotSeen, aiohttp.ClientError, TimeoutError) as problem:
+                    report.broken_off(problem)
+    print(f"\n{report.table()}", flush=True)
     return 1 if report.failures else 0
-
-
-async def _one(scene: Callable[[Stage], Awaitable[None]], stage: Stage) -> None:
-    try:
-        await scene(stage)
-    except (NotSeen, aiohttp.ClientError, TimeoutError):
-        # The step's line has said what and where.
-        return
 
 
 if __name__ == "__main__":
