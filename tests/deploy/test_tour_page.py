@@ -13,9 +13,11 @@ FORM = """
   <textarea name="narrative">
 第一行
 第二行</textarea>
-  <select name="category"><option value="">—<option value="4" selected>拖欠工资</option><option value="5">工伤</select>
+  <select name="category"><option value="">—
+  <option value="4" selected>拖欠工资</option><option value="5">工伤</select>
   <select name="kind"><option value="A">甲</option><option value="B">乙</option></select>
-  <input type="radio" name="has_contract" value="YES"><input type="radio" name="has_contract" value="NO" checked>
+  <input type="radio" name="has_contract" value="YES">
+  <input type="radio" name="has_contract" value="NO" checked>
   <input type="checkbox" name="confidential">
   <input name="off" value="x" disabled><input type="file" name="file">
   <template><input name="rows-__prefix__-name" value="pattern"></template>
@@ -65,7 +67,8 @@ def test_topics_are_those_of_the_page_with_the_version_shown() -> None:
 
 
 def test_the_place_is_the_stage_that_is_lit() -> None:
-    strip = '<ol><li data-state="done">受理</li><li data-state="now"><b>审查</b> <i>(now)</i></li><li data-state="ahead">调解</li></ol>'
+    strip = """<ol><li data-state="done">受理</li><li data-state="now"><b>审查</b> <i>(now)</i></li>
+        <li data-state="ahead">调解</li></ol>"""
     page = read("/cases/7/", strip)
     assert page.place == 1
     assert page.stages[1] == ("now", "审查 (now)")
@@ -76,7 +79,8 @@ def test_the_place_is_the_stage_that_is_lit() -> None:
 def test_errors_and_text_are_read_as_people_see_them() -> None:
     page = read(
         "/",
-        '<p class="field-error"><svg><title>!</title></svg><span>没有这一天</span></p><script>var x</script><b>人</b>',
+        '<p class="field-error"><svg><title>!</title></svg><span>没有这一天</span></p>'
+        "<script>var x</script><b>人</b>",
     )
     assert page.errors == ["没有这一天"]
     assert page.text == "没有这一天 人"
