@@ -57,6 +57,8 @@ def run(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> 
         if process.poll() is None:
             process.terminate()
             process.wait()
+        if process.stdout:
+            process.stdout.close()
     if process.returncode:
         tail = "".join(lines[-LAST_LINES:]).rstrip()
         raise Failed(f"{' '.join(map(str, command))} ended with status {process.returncode}:\n{tail}")
