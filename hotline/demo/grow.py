@@ -23,15 +23,16 @@ from workflows import steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
-    ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 22), ("review", 26), ("mediation", 20),
+    ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 22), ("review", 23), ("mediation", 20),
     ("settled", 14), ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3),
     ("withdrawn", 6),
+    ("declined", 3),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
     "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3), "review": (1, 6),
     "mediation": (5, 24), "settled": (25, 110), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
-    "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90),
+    "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most."""
 
@@ -364,6 +365,15 @@ def withdraw(life: Life) -> None:
     life._settle_messages()
 
 
+def decline(life: Life) -> None:
+    """The lawyer gives it back; it stands in the supervisor's list."""
+    life.pass_time(hours=3)
+    lawyer = life.case.lawyer
+    assert lawyer is not None
+    with life.at():
+        steps.decline(life.case.pk, lawyer, "本所为该单位常年法律顾问，存在利益冲突。")
+
+
 Step = Callable[[Life], None]
 REVIEWED: tuple[Step, ...] = (to_review, write_opinion)
 REFERRED: tuple[Step, ...] = (*REVIEWED, to_mediation, meet, fail)
@@ -380,5 +390,6 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "awarded": (*REFERRED, file, accepted, award),
     "refused": (*REFERRED, file, refused),
     "withdrawn": (*REVIEWED, withdraw),
+    "declined": (to_review, decline),
 }
 """What happens in the life of a case of each plan after it was written down."""
