@@ -49,6 +49,7 @@ class Post:
     params: dict[str, str]
     token: str
     url: str
+    at: float
 
 
 Reply = str | int | Callable[[dict[str, str]], str | int]
@@ -72,7 +73,7 @@ class Hotline:
             self.unsigned.append(url)
             return web.Response(status=403)
         token = request.headers["I-Twilio-Idempotency-Token"]
-        self.posts.append(Post(request.path, params or dict(request.query), token, url))
+        self.posts.append(Post(request.path, params or dict(request.query), token, url, time.monotonic()))
         await asyncio.sleep(self.slow.get(request.path, 0))
         answer = self.answers.get(request.path, 204)
         if callable(answer):

@@ -48,6 +48,18 @@ def test_reordered_posts_overtake_each_other(simulator: Simulator, hotline: Hotl
     assert sorted(numbers) == ["0", "1", "2", "3"] != numbers
 
 
+def test_without_faults_events_wait_for_those_before_them(simulator: Simulator, hotline: Hotline) -> None:
+    hotline.slow["/status/"] = 0.1
+    send(simulator, hotline)
+    queued, sent, delivered = hotline.wait_for("/status/", 3)
+    assert [post.params["MessageStatus"] for post in (queued, sent, delivered)] == [
+        "queued",
+        "sent",
+        "delivered",
+    ]
+    assert sent.at - queued.at >= 0.1 <= delivered.at - sent.at
+
+
 def test_dropped_events_never_come(simulator: Simulator, hotline: Hotline) -> None:
     simulator.post("/sim/faults", {"drop": 1})
     send(simulator, hotline)
