@@ -85,7 +85,7 @@ def url(name: str, schemes: Sequence[str], default: str = "") -> str:
     parts = urlsplit(value)
     if parts.scheme not in schemes:
         raise EnvError(name, f"must begin with one of {', '.join(s + '://' for s in schemes)}")
-    if not parts.hostname and parts.scheme != "sqlite":
+    if not parts.hostname and parts.scheme not in {"sqlite", "unix"}:
         raise EnvError(name, "names no host")
     return value.rstrip("/")
 
