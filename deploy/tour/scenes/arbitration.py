@@ -7,8 +7,8 @@ from deploy.tour.report import NotSeen, eventually
 from deploy.tour.scenes.call import NUMBER
 from deploy.tour.stage import Stage
 
-STAGES_TOLD = 4
-"""Legal review, mediation, arbitration, closed."""
+TOLD = 5
+"""The case's number, legal review, mediation, arbitration, closed."""
 
 
 async def play(stage: Stage) -> None:
@@ -44,12 +44,12 @@ async def play(stage: Stage) -> None:
             raise NotSeen(f"{status} {kind}")
         step.seen(f"{len(drawing):,} characters of {kind}")
     with stage.report.step("The worker was told each stage") as step:
-        texts = await eventually(lambda: _told(stage), f"fewer than {STAGES_TOLD} texts have arrived")
-        step.seen(f"{len(texts)} texts delivered, the last “{texts[-1][:40]}…”")
+        texts = await eventually(lambda: _told(stage), f"fewer than {TOLD} texts have arrived")
+        step.seen(f"{len(texts)} texts delivered, the last “…{texts[-1][-30:]}”")
 
 
 async def _told(stage: Stage) -> list[str] | None:
     number = stage.kept_from("number")
     messages = await stage.telephones.of(NUMBER).messages()
     texts = [m["body"] for m in messages if number in m["body"] and m["status"] == "delivered"]
-    return texts if len(texts) >= STAGES_TOLD else None
+    return texts if len(texts) >= TOLD else None

@@ -42,7 +42,7 @@ async def _write_down(stage: Stage) -> None:
         if desk.page.form(case, "/INTAKE/").values["narrative"] != [NARRATIVE[:20]]:
             raise NotSeen("after a reload the form is empty")
         step.seen("after a reload it is in the form again")
-    async with stage.change("The intake is saved", "section.saved") as step:
+    async with stage.change("The intake is saved", "section.saved", "clock.running") as step:
         category = desk.page.form(case, "/INTAKE/").choice("category", "工资")
         await _save(
             stage, "INTAKE", narrative=NARRATIVE, category=category, summary="拖欠三个月工资",

@@ -16,12 +16,11 @@ async def play(stage: Stage) -> None:
     async with stage.change("The lawyer accepts the review", "review.accepted"):
         await lawyer.go(case)
         await lawyer.send(f"{case}accept-review/")
-    async with stage.change("The opinion is saved", "section.saved", "clock.running") as step:
+    async with stage.change("The opinion is saved", "section.saved"):
         await lawyer.send(
             f"{case}sections/", "/REVIEW/", opinion="用人单位应当及时足额支付劳动报酬，建议先行调解。",
             law="《中华人民共和国劳动合同法》第三十条", limitation_from="2026-09-15",
         )  # fmt: skip
-        step.seen("the limitation period runs")
     async with stage.change("To mediation", "step.completed", "case.stage") as step:
         unit = lawyer.page.form(f"{case}steps/").choice("unit", "青岛市总工会")
         await lawyer.send(f"{case}steps/", decision="MEDIATE", unit=unit)
