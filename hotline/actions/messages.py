@@ -200,7 +200,8 @@ def claim(model: type[Message] | type[StaffNotice], pk: int, now: datetime) -> b
 def park_killed(model: type[Message] | type[StaffNotice], now: datetime) -> int:
     """What a killed process was sending is uncertain. Returns how many."""
     late = model._default_manager.filter(state=MessageState.SENDING, due_at__lte=now)
-    return late.update(state=MessageState.UNCERTAIN, due_at=now)
+    # Looked at first: an update takes SQLite's one write lock even where it finds nothing.
+    return late.exists() and late.update(state=MessageState.UNCERTAIN, due_at=now)
 
 
 def uncertain(model: type[Message] | type[StaffNotice], limit: int = 50) -> list[Outgoing]:
@@ -245,7 +246,9 @@ def _case_pk(row: Outgoing) -> int:
 
 def _name(row: Outgoing, sid: str) -> None:
     if isinstance(row, Message):
-        Interaction.objects.filter(pk=row.pk, provider_id=None).update(provider_id=sid)
+        # The same words sent twice at once may have been told apart wrongly: the first keeps the name.
+        if not Interaction.objects.filter(provider="twilio", provider_id=sid).exists():
+            Interaction.objects.filter(pk=row.pk, provider_id=None).update(provider_id=sid)
     elif not row.provider_id:
         row.provider_id = sid
         row.save(update_fields=["provider_id"])

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hotline import bell, events
+from hotline.actions import seats
 from hotline.bell import Ring
 from hotline.enums import Role
 from hotline.errors import Conflict, Invalid
@@ -88,6 +89,7 @@ def mark_deactivated(actor: Staff, person: Staff) -> None:
         raise Conflict(_("Nobody deactivates themselves: ask another administrator."))
     person.is_active = False
     person.save(update_fields=["is_active"])
+    seats.deactivated(person.pk)
     events.looked(actor, "staff.deactivated", detail=person.username)
     bell.ring([Ring(f"staff:{person.pk}", "signed-out"), Ring("floor")])
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from hotline.actions import calls
 from hotline.enums import CallResult, CallState, Direction
@@ -152,15 +153,18 @@ def _find_dialled(call: Call, since: datetime, now: datetime) -> bool:
 
 
 def hang_up_left_over(now: datetime) -> int:
-    """Hang up the agents' legs whose call is over. Returns how many."""
+    """Hang up the agents' legs whose call is over, and those of people who left us. Returns how many."""
     if not gateway.configured():
         return 0
-    over = Call.objects.filter(state=CallState.ENDED, ended_at__gte=now - timedelta(hours=1))
+    ended_lately = Q(state=CallState.ENDED, ended_at__gte=now - timedelta(hours=1))
+    gone = ~Q(state=CallState.ENDED) & Q(agent__is_active=False)
+    over = Call.objects.filter(ended_lately | gone)
     ended = 0
     for call in over.exclude(agent_call_sid=""):
         try:
             gateway.hang_up(call.agent_call_sid)
         except (CarrierBusy, CarrierRefused, CarrierUncertain):
             continue
-        ended += Call.objects.filter(pk=call.pk, agent_call_sid=call.agent_call_sid).update(agent_call_sid="")
+        calls.left(call.pk, call.agent_call_sid, now)
+        ended += 1
     return ended

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import requests
 from django.conf import settings
 from django.utils.translation import gettext as _
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.jwt.access_token import AccessToken
@@ -29,7 +29,7 @@ from hotline.telephony import addresses
 
 TIMEOUT = 20.0
 """Seconds for one request; less than any lease on what it is sent for."""
-LIST_LIMIT = 1000
+LIST_LIMIT = 5000
 OVER = frozenset({"20404", "21220"})
 """The carrier's codes for a call that it does not know, or that is over."""
 Result = TypeVar("Result")
@@ -76,17 +76,26 @@ def _ask(do: Callable[[Client], Result], *, reads: bool = False) -> Result:
     uncertain = busy if reads else CarrierUncertain(_("The carrier has not said whether it was done."))
     try:
         return do(_client())
-    except TwilioRestException as error:
-        if error.status == 429 or error.code == 20429:
+    except TwilioException as error:
+        status, code = _answered(error)
+        if status == 429:
             raise busy from None
-        if error.status >= 500:
+        if status is None or status >= 500:
             raise uncertain from None
-        code = str(error.code or error.status)
         raise CarrierRefused(_("The carrier refused it (code %(code)s).") % {"code": code}, code) from None
     except requests.ConnectionError as error:
         raise (busy if _never_sent(error) else uncertain) from None
-    except requests.RequestException:
+    except (requests.RequestException, ValueError):  # ValueError: an answer that is no JSON
         raise uncertain from None
+
+
+def _answered(error: TwilioException) -> tuple[int | None, str]:
+    """The status and the code of the carrier's refusal; None where the SDK does not tell."""
+    if isinstance(error, TwilioRestException):
+        return (429 if error.code == 20429 else error.status), str(error.code or error.status)
+    # Lists come without the code, but with the response.
+    status = getattr(error.args[1], "status_code", None) if len(error.args) > 1 else None
+    return status, str(status)
 
 
 def _never_sent(error: requests.ConnectionError) -> bool:
@@ -170,7 +179,7 @@ class RemoteMessage:
     inbound: bool
     error_code: str
     media: int
-    sent_at: datetime | None
+    made_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -212,9 +221,12 @@ def _call(call: Any) -> RemoteCall:
     )
 
 
-def list_messages(since: datetime, **filters: str) -> list[RemoteMessage]:
-    """The messages sent or received after `since`."""
-    rows = _ask(lambda c: c.messages.list(date_sent_after=since, limit=LIST_LIMIT, **filters), reads=True)
+def list_messages(since: datetime | None = None, **filters: str) -> list[RemoteMessage]:
+    """The messages sent or received after `since`, or those that `filters` (as `to=`) let through."""
+    query: dict[str, Any] = dict(filters)
+    if since is not None:
+        query["date_sent_after"] = since
+    rows = _ask(lambda c: c.messages.list(limit=LIST_LIMIT, **query), reads=True)
     return [
         RemoteMessage(
             sid=str(m.sid),
@@ -225,7 +237,7 @@ def list_messages(since: datetime, **filters: str) -> list[RemoteMessage]:
             inbound=m.direction == "inbound",
             error_code=str(m.error_code or ""),
             media=_whole(m.num_media) or 0,
-            sent_at=m.date_sent or m.date_created,
+            made_at=m.date_created or m.date_sent,
         )
         for m in rows
     ]

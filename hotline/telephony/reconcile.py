@@ -6,17 +6,21 @@ Each thing found is stored as if its post had come; everything here may run twic
 from datetime import datetime, timedelta
 
 import structlog
+from django.utils import timezone
 
 from hotline.actions import calls, messages, recordings
 from hotline.enums import CallState, RecordingState
 from hotline.errors import CarrierBusy, CarrierRefused
-from hotline.models import Call, Interaction, Recording
+from hotline.models import Call, CarrierEvent, Interaction, Recording
 from hotline.telephony import gateway, receiving
 from hotline.telephony.gateway import RemoteCall, RemoteMessage, RemoteRecording
 from hotline.telephony.parse import BODY_LIMIT, FINAL_CALL, MESSAGE_STATES, RECORDING_STATES, Media, TextIn
 
 log = structlog.get_logger(__name__)
 LOOK_BACK = timedelta(minutes=15)
+LONGEST = timedelta(days=7)
+"""After a longer outage the older calls and messages are looked up at the carrier by people."""
+DONE_KEY = "reconciled"
 GRACE = timedelta(seconds=30)
 """So young a call may still be on its way to us by its own post."""
 
@@ -25,7 +29,7 @@ def reconcile(now: datetime) -> int:
     """Bring our rows up to the carrier's lists of the last minutes. Returns how many were behind."""
     if not gateway.configured():
         return 0
-    since = now - LOOK_BACK
+    since = _done_until(now) - LOOK_BACK
     try:
         behind = sum(_call(remote, now) for remote in gateway.list_calls(since))
         behind += _long_calls(now)
@@ -34,9 +38,20 @@ def reconcile(now: datetime) -> int:
     except CarrierBusy:
         log.warning("carrier not reached to reconcile")
         return 0
+    _note_done(now)
     if behind:
         log.info("reconciled", behind=behind)
     return behind
+
+
+def _done_until(now: datetime) -> datetime:
+    """When the lists were last gone through: after an outage they are read from its beginning."""
+    last = CarrierEvent.objects.filter(key=DONE_KEY).values_list("received_at", flat=True).first()
+    return min(now, max(last or now, now - LONGEST))
+
+
+def _note_done(now: datetime) -> None:
+    CarrierEvent.objects.update_or_create(provider="twilio", key=DONE_KEY, defaults={"received_at": now})
 
 
 def _call(remote: RemoteCall, now: datetime) -> bool:
@@ -93,8 +108,7 @@ def _message(remote: RemoteMessage) -> bool:
 def _as_post(remote: RemoteMessage) -> TextIn:
     media = gateway.list_media(remote.sid) if remote.media else []
     body = remote.body.replace("\x00", "")[:BODY_LIMIT]
-    at = remote.sent_at
-    assert at is not None, "the carrier lists every message with its date"  # noqa: S101
+    at = remote.made_at or timezone.now()
     return TextIn(remote.sid, remote.address, body, tuple(Media(*found) for found in media), "", at)
 
 

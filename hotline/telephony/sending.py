@@ -6,6 +6,7 @@ What the carrier may or may not have is parked as uncertain and settled by its o
 from datetime import datetime, timedelta
 
 import structlog
+from django.utils import timezone
 
 from hotline.actions import messages
 from hotline.enums import MessageState
@@ -32,8 +33,10 @@ def send_due(now: datetime) -> int:
     for model in MODELS:
         messages.park_killed(model, now)
         for pk in messages.due(model, now):
-            if messages.claim(model, pk, now):
-                sent += _send(model._default_manager.get(pk=pk), now)
+            # The rows before may have taken minutes: the lease begins when the row is taken up.
+            moment = max(now, timezone.now())
+            if messages.claim(model, pk, moment):
+                sent += _send(model._default_manager.get(pk=pk), moment)
     return sent
 
 
@@ -74,7 +77,8 @@ def settle_uncertain(now: datetime) -> int:
 def _look(row: messages.Outgoing, now: datetime) -> bool:
     tried_at = row.sent_at or now
     try:
-        listed = gateway.list_messages(tried_at - timedelta(days=1), to=messages.destination(row))
+        # Not by the date of sending: a message that waits at the carrier has none yet.
+        listed = gateway.list_messages(to=messages.destination(row))
     except (CarrierBusy, CarrierRefused):
         return False
     for remote in listed:
@@ -88,5 +92,5 @@ def _look(row: messages.Outgoing, now: datetime) -> bool:
 
 
 def _same(remote: RemoteMessage, row: messages.Outgoing, tried_at: datetime) -> bool:
-    in_time = remote.sent_at is None or remote.sent_at >= tried_at - CLOCKS_APART
+    in_time = remote.made_at is None or remote.made_at >= tried_at - CLOCKS_APART
     return not remote.inbound and in_time and remote.body.strip() == row.body.strip()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from hotline.actions import callbacks, calls, messages, offers
@@ -23,6 +24,7 @@ from hotline.models import (
 )
 from hotline.telephony import desk, dialling, gateway, reconcile, sending
 from tests.hotline.telephony.conftest import WORKER, Carrier, until, work
+from workflows import steps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Seated = Callable[..., Seat]
@@ -286,3 +288,48 @@ def test_the_desks_buttons(
     until(state_is(CallState.ENDED))
     assert browser.post(f"/calls/{call.pk}/hang-up/").status_code == 204
     assert carrier.ask(f"/sim/calls/{sid}")["status"] == "completed"
+
+
+@pytest.mark.parametrize(("failures", "state"), [(1, CallState.WAITING), (2, CallState.VOICEMAIL)])
+def test_when_our_own_address_fails_it_is_tried_again_and_else_a_message_is_left(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch, failures: int, state: CallState
+) -> None:
+    real, tries = steps.receive, []
+
+    def down_at_first(arrival: steps.Arrival, **more: Any) -> steps.Received:
+        tries.append(arrival)
+        if len(tries) <= failures:
+            raise OperationalError("database is locked")
+        return real(arrival, **more)
+
+    monkeypatch.setattr(steps, "receive", down_at_first)
+    sid = ring_in(carrier)
+    until(state_is(state))
+    carrier.ask(f"/sim/calls/{sid}/hangup", {})
+    until(state_is(CallState.ENDED))
+    assert (Call.objects.count(), Callback.objects.count()) == (1, 1)
+
+
+def test_a_deactivated_agents_leg_is_let_go_and_the_worker_is_not(
+    carrier: Carrier, agent: Staff, admin: Staff, seated: Seated
+) -> None:
+    seated(agent)
+    sid = ring_in(carrier)
+    until(state_is(CallState.WAITING))
+    work()
+    call = offers.accept(Offer.objects.get().pk, agent)
+    connect(carrier, agent, call)
+    until(state_is(CallState.TALKING))
+    steps.deactivate(admin, agent.pk, None)
+    assert Seat.objects.get(staff=agent).state == SeatState.OFFLINE
+    work()
+    work(seconds=30)
+    until(lambda: calls.CarrierEvent.objects.filter(key=f"voicemail:{sid}").exists())
+
+
+def test_after_an_outage_of_hours_the_lists_are_read_from_its_beginning(carrier: Carrier) -> None:
+    now = timezone.now()
+    reconcile.reconcile(now - timedelta(hours=5))
+    assert reconcile._done_until(now) == now - timedelta(hours=5)
+    reconcile.reconcile(now)
+    assert reconcile._done_until(now) == now
