@@ -9,6 +9,7 @@ from hotline.console import (
     desk,
     files,
     floor,
+    gallery,
     messages,
     search_page,
     sections,
@@ -63,6 +64,7 @@ FLOOR = [
     path("floor/", floor.page, name="floor"),
     path("floor/live/", floor.live, name="floor-live"),
     path("search/", search_page.page, name="search"),
+    path("gallery/", gallery.gallery, name="gallery"),
 ]
 ADMINISTRATION = [
     path("staff/", administration.staff, name="staff"),
