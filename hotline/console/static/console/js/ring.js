@@ -83,7 +83,8 @@ export function start() {
   });
   document.getElementById("sound-off")?.removeAttribute("hidden");
   if (navigator.userActivation?.hasBeenActive) unlock();
-  document.addEventListener("pointerdown", unlock);
+  // After the click, not at its beginning: the banner goes, and what is under the pointer must not move before.
+  document.addEventListener("click", unlock);
   document.addEventListener("keydown", unlock);
   document.addEventListener("live:ring", onRing);
   document.addEventListener("htmx:afterSettle", look);
