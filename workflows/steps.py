@@ -4,7 +4,7 @@ Each function is one transaction with its events. Locks are taken in the order c
 number series, so that two people and a timer on one case wait for each other and never lock up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
-from hotline import access, bell, events
-from hotline.actions import cases, clocks, messages, sections, staff
-from hotline.bell import Ring
+from hotline import access, events
+from hotline.actions import cases, messages, sections, staff
 from hotline.enums import Answer, Channel, ContactKind, Direction, Matching, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Contact, Interaction, Person, Staff
-from workflows import gates, terms
+from workflows import gates, results, terms
 from workflows.decisions import DECISIONS, Decision
 from workflows.flow import CaseFlow
 from workflows.models import CaseProcess
@@ -134,7 +133,9 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
             pass
         # Read again: another transaction may have made it at the same moment; now it is locked.
         found = (
-            Contact.objects.select_for_update(of=("self",), no_key=True).select_related("person").get(value=arrival.number)
+            Contact.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("person")
+            .get(value=arrival.number)
         )
     return found
 
@@ -243,7 +244,7 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     with task.activation() as activation:
         _refuse_finished(activation.task, case)
         cases.assign(case, step, actor, actor)
-        BEFORE.get(step, _nothing)(case, actor, Decision(decision), details)
+        results.write(step, case, actor, Decision(decision), details)
         events.record(
             case,
             "step.completed",
@@ -297,76 +298,6 @@ def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
             _("This step is with %(name)s. Take it over first, or ask a supervisor to reassign it.")
             % {"name": holder}
         )
-
-
-Before = Callable[[Case, Staff, Decision, dict[str, Any]], None]
-
-
-def _nothing(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    """This step writes nothing before it moves on."""
-
-
-def _before_review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    review = case.reviews.filter(decided_at=None).last()
-    if review is not None:
-        review.decision, review.decided_at = decision, timezone.now()
-        review.save(update_fields=["decision", "decided_at"])
-    if decision == Decision.MEDIATE:
-        case.mediations.create(unit=details["unit"], applied_on=details["applied_on"])
-        case.mediator = None
-        case.save(update_fields=["mediator"])
-        terms.run(case, terms.MEDIATION, details["applied_on"])
-        bell.ring(Ring(f"unit:{pk}") for pk in details["unit"].ancestors)
-    if decision == Decision.REFER:
-        case.referrals.create()
-
-
-def _before_mediation_ends(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    mediation = case.mediations.latest("pk")
-    mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
-    mediation.save(update_fields=["mediator", "result", "ended_on"])
-    clocks.end(case, terms.MEDIATION)
-    if decision == Decision.REFER:
-        case.referrals.create()
-
-
-def _before_filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
-    # Filing for arbitration interrupts the limitation period (Art. 27): it no longer presses.
-    clocks.end(case, terms.LIMITATION)
-    terms.run(case, terms.ACCEPTANCE, details["filed_on"])
-
-
-def _before_acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    clocks.end(case, terms.ACCEPTANCE)
-    if decision == Decision.ACCEPTED:
-        _note_referral(case, accepted_on=details["on"], reference=details.get("reference", ""))
-        terms.run(case, terms.AWARD, details["on"])
-    else:
-        _note_referral(case, refused_on=details["on"], refusal=details["note"])
-
-
-def _before_award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    clocks.end(case, terms.AWARD)
-    _note_referral(case, awarded_on=details["on"], award=details["note"], amount=details.get("amount"))
-
-
-def _note_referral(case: Case, **fields: Any) -> None:
-    referral = case.referrals.latest("pk")
-    for name, value in fields.items():
-        if value not in ("", None):
-            setattr(referral, name, value)
-    referral.save()
-
-
-BEFORE: dict[str, Before] = {
-    "legal_review": _before_review,
-    "mediation": _before_mediation_ends,
-    "file_referral": _before_filed,
-    "acceptance": _before_acceptance,
-    "award": _before_award,
-}
-"""What each step writes before the flow moves on."""
 
 
 @transaction.atomic

@@ -1,0 +1,86 @@
+"""What a completed step leaves behind: the review's decision, the mediation, the referral, and the clocks."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from hotline import bell
+from hotline.actions import clocks
+from hotline.bell import Ring
+from hotline.models import Case, Staff
+from workflows import terms
+from workflows.decisions import Decision
+
+Writer = Callable[[Case, Staff, Decision, dict[str, Any]], None]
+
+
+def write(step: str, case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    """Write what completing `step` with `decision` means for the case's other rows and clocks.
+
+    `details` has passed the step's gate. Runs inside the completion's transaction, before the flow moves.
+    """
+    if step in WRITERS:
+        WRITERS[step](case, actor, decision, details)
+
+
+def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    review = case.reviews.filter(decided_at=None).last()
+    if review is not None:
+        review.decision, review.decided_at = decision, timezone.now()
+        review.save(update_fields=["decision", "decided_at"])
+    if decision == Decision.MEDIATE:
+        case.mediations.create(unit=details["unit"], applied_on=details["applied_on"])
+        case.mediator = None
+        case.save(update_fields=["mediator"])
+        terms.run(case, terms.MEDIATION, details["applied_on"])
+        bell.ring(Ring(f"unit:{pk}") for pk in details["unit"].ancestors)
+    if decision == Decision.REFER:
+        case.referrals.create()
+
+
+def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    mediation = case.mediations.latest("pk")
+    mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
+    mediation.save(update_fields=["mediator", "result", "ended_on"])
+    clocks.end(case, terms.MEDIATION)
+    if decision == Decision.REFER:
+        case.referrals.create()
+
+
+def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
+    # Filing for arbitration interrupts the limitation period (Art. 27): it no longer presses.
+    clocks.end(case, terms.LIMITATION)
+    terms.run(case, terms.ACCEPTANCE, details["filed_on"])
+
+
+def _acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    clocks.end(case, terms.ACCEPTANCE)
+    if decision == Decision.ACCEPTED:
+        _note_referral(case, accepted_on=details["on"], reference=details.get("reference", ""))
+        terms.run(case, terms.AWARD, details["on"])
+    else:
+        _note_referral(case, refused_on=details["on"], refusal=details["note"])
+
+
+def _award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    clocks.end(case, terms.AWARD)
+    _note_referral(case, awarded_on=details["on"], award=details["note"], amount=details.get("amount"))
+
+
+def _note_referral(case: Case, **fields: Any) -> None:
+    referral = case.referrals.latest("pk")
+    for name, value in fields.items():
+        if value not in ("", None):
+            setattr(referral, name, value)
+    referral.save()
+
+
+WRITERS: dict[str, Writer] = {
+    "legal_review": _review,
+    "mediation": _mediation,
+    "file_referral": _filed,
+    "acceptance": _acceptance,
+    "award": _award,
+}
