@@ -272,7 +272,7 @@ def test_the_same_version_is_written_again(engine: Engine) -> None:
 
 def test_a_tombstone_is_never_found_and_keeps_older_writes_out(engine: Engine) -> None:
     engine.write([doc(1, "工资"), doc(2, "工资")])
-    engine.write([doc(1, version=3, deleted=True)])
+    engine.write([doc(1, "工资", version=3, deleted=True)])
     engine.write([doc(1, "工资", version=2)])
     assert (ids(engine, "工资"), engine.count()) == ({2}, 1)
     assert engine.versions(0, 10) == [IndexedVersion(1, 3, True), IndexedVersion(2, 1, False)]

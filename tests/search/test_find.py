@@ -13,7 +13,7 @@ from hotline import access, events
 from hotline.actions import notes
 from hotline.enums import Channel, EmployerRole, Section
 from hotline.models import Access, Attachment, Call, Case, Staff, TranscriptLine, Unit
-from search import generations
+from search import build, generations
 from search.engine import EngineDown
 from search.find import Found, find
 from tests.conftest import Drive
@@ -158,12 +158,18 @@ def test_holding_a_call_shows_its_case_until_wrap_up(
     call = Call.objects.create(interaction=received.interaction, agent=other_agent)
     drained()
     assert find(other_agent, "0001").total == 1
+    assert holders(received.case) == (other_agent.pk,)
     call.wrapped_up_at = timezone.now()
     call.save()
     assert find(other_agent, "0001").total == 0
     events.record(Case.objects.get(pk=received.case.pk), "call.wrapped_up")
     drained()
     assert find(other_agent, "0001").total == 0
+    assert holders(received.case) == ()
+
+
+def holders(case: Case) -> tuple[int, ...]:
+    return build.document(build.with_texts(Case.objects.all()).get(pk=case.pk)).holder_ids
 
 
 def test_a_case_taken_away_is_gone_before_the_index_knows(

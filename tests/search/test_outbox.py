@@ -220,10 +220,13 @@ def test_changes_during_a_rebuild_reach_the_index_in_use(
     def meanwhile(done: int) -> None:
         totals.append(find(supervisor, "社保").total)
         if done == 1:
-            write("社保", "+8613900000009")
+            write("社保", "+8613900000009")  # a new case
+            write("社保", "+8613900000000")  # one that is built already
 
     outbox.rebuild(progress=meanwhile)
-    assert totals == [0, 1, 1, 1]
+    assert totals == [0, 1, 2, 2]  # one mark a batch here
+    assert find(supervisor, "社保").total == 2
+    assert not SearchMark.objects.exists()
 
 
 def test_a_failed_rebuild_leaves_the_index_in_use(drained: Drained, write: Write, supervisor: Staff) -> None:
@@ -257,6 +260,19 @@ def test_a_rebuild_says_who_is_in_the_way(
     with pytest.raises(WriterBusy):
         outbox.rebuild()
     other.close()
+
+
+def test_the_writer_follows_a_switch_by_another_process(
+    drained: Drained, write: Write, supervisor: Staff
+) -> None:
+    drained()
+    write("工资", "+8613900000001")
+    assert drained() == 1
+    other = TantivyEngine(generations.folder() / "1-other", create=True)
+    (generations.folder() / "current").write_text("1-other")
+    write("工资", "+8613900000002")
+    assert drained() == 1
+    assert other.count() == 1
 
 
 def test_old_generations_are_cleared_away(drained: Drained, write: Write) -> None:
