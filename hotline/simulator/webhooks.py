@@ -29,13 +29,20 @@ CONNECTION_FAILURE = 11205
 Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 
 
-class WebhookFailed(Exception):
-    """The hotline gave no usable answer; `code` is the carrier's error code."""
+# What is tried again unless the address says otherwise (`#rp=`): ct is a broken connection, rt an answer that
+# did not come in time, 4xx and 5xx are answers. The carrier turns to the fallback after a first 5xx.
+TWIML_POLICY = frozenset({"ct"})
+EVENT_POLICY = frozenset({"ct", "5xx"})
 
-    def __init__(self, code: int, url: str, problem: str) -> None:
+
+class WebhookFailed(Exception):
+    """The hotline gave no usable answer; `code` is the carrier's error code, `kind` as in the policies."""
+
+    def __init__(self, code: int, url: str, problem: str, kind: str) -> None:
         super().__init__(f"{code} {problem}")
         self.code = code
         self.url = url
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class Webhooks:
         for copy in range(copies):
             again = entry if copy == 0 else Delivery(f"{entry.kind} again", entry.url, entry.method)
             try:
-                await self._attempts(callback.url, params, callback.method, again, token)
+                await self._attempts(callback.url, params, callback.method, again, token, event=True)
             except WebhookFailed as error:
                 logger.warning("%s to %s failed: %s", entry.kind, _path(callback.url), error)
 
@@ -128,32 +135,26 @@ class Webhooks:
         self, url: str, params: Mapping[str, str], method: str, kind: str, token: str = ""
     ) -> tuple[Answer, str]:
         token = token or str(uuid.uuid4())
-        return await self._attempts(
-            url, params, method, Delivery(kind, url, method), token, droppable=True
-        ), token
+        entry = Delivery(kind, url, method)
+        return await self._attempts(url, params, method, entry, token, event=False), token
 
     async def _attempts(
-        self,
-        url: str,
-        params: Mapping[str, str],
-        method: str,
-        entry: Delivery,
-        token: str,
-        droppable: bool = False,
+        self, url: str, params: Mapping[str, str], method: str, entry: Delivery, token: str, *, event: bool
     ) -> Answer:
-        """Sends, and once more (`retries`, or `#rc=` of the address) after a broken connection or a 5xx."""
+        """Sends, and tries again as often and for what the policy, or the address, says."""
         self.log.append(entry)
-        address, retries = _without_overrides(url, self.config.retries)
+        default = EVENT_POLICY if event else TWIML_POLICY
+        address, retries, policy = _without_overrides(url, self.config.retries, default)
         await asyncio.sleep(self.faults.pause())
         while True:
             entry.attempts += 1
             try:
-                if droppable and self.faults.happens("drop"):
-                    raise WebhookFailed(CONNECTION_FAILURE, address, "the connection broke")
+                if not event and self.faults.happens("drop"):
+                    raise WebhookFailed(CONNECTION_FAILURE, address, "the connection broke", "ct")
                 answer = await self._once(address, params, method, entry, token)
             except WebhookFailed as error:
                 entry.error = str(error)
-                if entry.attempts > retries or not _worth_another(error, entry):
+                if entry.attempts > retries or error.kind not in policy:
                     entry.outcome = "failed"
                     raise
             else:
@@ -184,12 +185,13 @@ class Webhooks:
             ) as response:
                 entry.status = response.status
                 if not 200 <= response.status < 300:
-                    raise WebhookFailed(HTTP_FAILURE, url, f"the answer was {response.status}")
+                    kind = f"{response.status // 100}xx"
+                    raise WebhookFailed(HTTP_FAILURE, url, f"the answer was {response.status}", kind)
                 return Answer(await response.text(errors="replace"), response.content_type)
         except TimeoutError:
-            raise WebhookFailed(HTTP_FAILURE, url, "no answer in time") from None
+            raise WebhookFailed(HTTP_FAILURE, url, "no answer in time", "rt") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise WebhookFailed(CONNECTION_FAILURE, url, type(error).__name__) from None
+            raise WebhookFailed(CONNECTION_FAILURE, url, type(error).__name__, "ct") from None
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -205,16 +207,15 @@ class Webhooks:
         return [dict(vars(each)) for each in self.log]
 
 
-def _worth_another(error: WebhookFailed, entry: Delivery) -> bool:
-    """A time-out is not tried again: the hotline may still be at it, and the caller waits."""
-    return error.code == CONNECTION_FAILURE or (entry.status is not None and entry.status >= 500)
-
-
-def _without_overrides(url: str, retries: int) -> tuple[str, int]:
-    """The address as it is signed (without fragment), and the retries that the fragment asks for."""
+def _without_overrides(url: str, retries: int, policy: frozenset[str]) -> tuple[str, int, frozenset[str]]:
+    """The address as it is signed, and what its fragment says of retries (`#rc=3&rp=ct,5xx`)."""
     address, _, fragment = url.partition("#")
-    asked = parse_qs(fragment).get("rc", [""])[0]
-    return address, min(int(asked), 5) if asked.isdigit() else retries
+    overrides = parse_qs(fragment)
+    count = overrides.get("rc", [""])[0]
+    kinds = frozenset(overrides.get("rp", [""])[0].split(",")) - {""}
+    if "all" in kinds:
+        kinds = frozenset({"ct", "rt", "4xx", "5xx"})
+    return address, min(int(count), 5) if count.isdigit() else retries, kinds or policy
 
 
 def _path(url: str) -> str:

@@ -140,6 +140,17 @@ def test_the_address_may_ask_for_more_attempts(simulator: Simulator, hotline: Ho
     assert posts[0].url.endswith("/status/?a=1")
 
 
+@pytest.mark.parametrize(("policy", "attempts"), [("rc=2", 1), ("rc=2&rp=5xx", 3), ("rp=ct,rt", 1)])
+def test_the_address_says_what_is_tried_again(
+    simulator: Simulator, hotline: Hotline, policy: str, attempts: int
+) -> None:
+    written = policy.replace("&", "&amp;")
+    hotline.answers["/twilio/voice/"] = f"<Redirect>/next/#{written}</Redirect>"
+    hotline.answers["/next/"] = 503
+    simulator.until_call(simulator.dial(), status="completed")
+    assert len(hotline.to("/next/")) == attempts
+
+
 def test_retries_can_be_switched_off(world: World) -> None:
     simulator = world.start(retries=0)
     world.hotline.answers["/status/"] = 503

@@ -135,7 +135,7 @@ def test_a_failing_hotline_is_asked_for_the_fallback(
     assert call["heard"] == ["系统繁忙"]
     [post] = hotline.to("/twilio/voice/fallback/")
     assert (post.params["ErrorCode"], post.params["ErrorUrl"]) == (code, f"{hotline.url}/twilio/voice/")
-    assert len(hotline.to("/twilio/voice/")) == (2 if answer == 500 else 1), "only a 5xx is tried again"
+    assert len(hotline.to("/twilio/voice/")) == 1, "the fallback comes at once"
 
 
 def test_a_hotline_that_is_too_slow_is_asked_for_the_fallback(world: World) -> None:
