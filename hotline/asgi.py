@@ -17,20 +17,20 @@ from django.conf import settings  # noqa: E402
 from django.http.request import validate_host  # noqa: E402
 
 from hotline.live import hub  # noqa: E402
-from hotline.live.consumer import ConsoleSocket  # noqa: E402
+from hotline.live.consumer import console  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-console = AuthMiddlewareStack(ConsoleSocket.as_asgi())
+signed_in = AuthMiddlewareStack(console)
 denied = WebsocketDenier.as_asgi()
 
 
 async def socket(scope: Scope, receive: Receive, send: Send) -> None:
     """Open `/live/` to our own pages; everything else is refused before the handshake ends (403)."""
     allowed = scope["path"] == "/live/" and is_our_origin(scope)
-    await (console if allowed else denied)(scope, receive, send)
+    await (signed_in if allowed else denied)(scope, receive, send)
 
 
 def is_our_origin(scope: Scope) -> bool:

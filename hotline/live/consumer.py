@@ -1,11 +1,18 @@
-"""The socket's protocol: hello says what a page shows, rings say what has changed (docs/live.md)."""
+"""The socket's protocol: hello says what a page shows, rings say what has changed (docs/live.md).
 
+A plain ASGI application and not one of Channels' consumers, for two reasons. granian sends a close only
+while nobody waits for the browser's next message, so the wait has to be given up first. And a send to a
+browser that has just gone raises there; what must be forgotten is forgotten all the same.
+"""
+
+import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django import db
 
 from hotline.live import hub, rights
@@ -19,108 +26,132 @@ MAX_TOPICS = 200
 MAX_REFUSED = 200
 BAD_MESSAGE, TOO_BIG, POLICY, TRY_LATER = 4400, 1009, 1008, 1013
 CASE_PAGE = re.compile(r"/cases/([1-9][0-9]{0,17})/")
+GONE = (OSError, RuntimeError)
+"""What servers raise when the browser has gone between two messages."""
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
-class BadMessage(ValueError):
-    """What the browser sent is not of the protocol."""
+class Ending(Exception):  # noqa: N818 - it ends a conversation in good order
+    """The socket is to be closed with `code`."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
 
 
-class ConsoleSocket(AsyncWebsocketConsumer):
-    """One page's socket."""
+async def console(scope: Message, receive: Receive, send: Send) -> None:
+    """One page's socket. Strangers are told by 4401, which a browser sees only once it is let in."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    user = scope["user"]
+    if not user.is_authenticated:
+        await send({"type": "websocket.close", "code": hub.SIGNED_OUT})
+        return
+    who = Pass(user.pk, user.name, user.role, rights.standing_of(user), scope["session"].session_key)
 
-    listener: Listener | None = None
+    async def write(text: str) -> None:
+        await send({"type": "websocket.send", "text": text})
 
-    async def connect(self) -> None:
-        """Let signed-in people in; others are told by 4401, which a browser sees only once accepted."""
-        await self.accept()
-        user = self.scope["user"]
-        if not user.is_authenticated:
-            await self.close(hub.SIGNED_OUT)
-            return
-        who = Pass(user.pk, user.name, user.role, rights.standing_of(user), self.scope["session"].session_key)
-        self.listener = Listener(who, self._send, self.close)
-        self.asked: dict[str, Any] = {}
+    listener, here = Listener(who, write), hub.here()
+    try:
+        await here.join(listener)
+        await Conversation(listener).run(receive)
+    except Ending as ending:
+        here.leave(listener)
+        with suppress(*GONE):
+            await send({"type": "websocket.close", "code": ending.code})
+    except GONE as error:
+        log.info("socket ended", error=str(error))
+    finally:
+        here.leave(listener)
+        listener.ended.set()
+
+
+class Conversation:
+    """What one page says, and what it is answered."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.topics: dict[str, Any] = {}
         self.page = ""
         self.refused: set[str] = set()
-        await hub.here().join(self.listener)
 
-    async def disconnect(self, code: int) -> None:
-        """Forget the socket."""
-        if self.listener:
-            hub.here().leave(self.listener)
+    async def run(self, receive: Receive) -> None:
+        """Until the browser has gone. Raises Ending when the socket is to be closed from our side."""
+        while True:
+            hearing = asyncio.ensure_future(receive())
+            await asyncio.wait({hearing, self.listener.closing}, return_when=asyncio.FIRST_COMPLETED)
+            if self.listener.closing.done():
+                hearing.cancel()
+                await asyncio.wait({hearing}, timeout=1)
+                raise Ending(self.listener.closing.result())
+            message = hearing.result()
+            if message["type"] == "websocket.disconnect":
+                return
+            await self._heard(message.get("text"))
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Answer a hello or note a pong; anything else closes the socket."""
-        if self.listener is None or self.listener not in hub.here().listeners:
-            return
-        if text_data is None or len(text_data) > MAX_BYTES or len(text_data.encode()) > MAX_BYTES:
-            await self._dismiss(TOO_BIG if text_data else BAD_MESSAGE)
-            return
+    async def _heard(self, text: str | None) -> None:
+        if text is None:
+            raise Ending(BAD_MESSAGE)
+        if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
+            raise Ending(TOO_BIG)
         hub.here().answered(self.listener)
-        try:
-            message = _parse(text_data)
-            if "hello" in message:
-                await self._hello(self.listener, *_hello_of(message["hello"]))
-            elif "pong" not in message:
-                raise BadMessage
-        except BadMessage:
-            await self._dismiss(BAD_MESSAGE)
-        except (db.Error, Staff.DoesNotExist) as error:
-            log.warning("hello failed", error=type(error).__name__)
-            await self._dismiss(TRY_LATER)
+        message = _parse(text)
+        if "hello" in message:
+            try:
+                await self._hello(*_hello_of(message["hello"]))
+            except (db.Error, Staff.DoesNotExist) as error:
+                log.warning("hello failed", error=type(error).__name__)
+                raise Ending(TRY_LATER) from None
+        elif "pong" not in message:
+            raise Ending(BAD_MESSAGE)
 
-    async def _hello(self, listener: Listener, topics: dict[str, Any], page: str) -> None:
+    async def _hello(self, topics: dict[str, Any], page: str) -> None:
         """Subscribe first and compare afterwards: a change in between is rung twice, and never lost."""
-        here, known = hub.here(), self.asked if page == self.page else {}
-        if known.keys() != topics.keys() or page != self.page:
+        here, listener = hub.here(), self.listener
+        known = self.topics if page == self.page else {}
+        if page != self.page or known.keys() != topics.keys():
             granted = await in_thread(rights.grant)(listener.who.staff_id, topics)
-            await self._note_refused(listener, topics.keys() - granted)
+            await self._note_refused(topics.keys() - granted)
             match = CASE_PAGE.match(page)
             here.subscribe(listener, granted, f"case:{match[1]}" if match else "")
-            self.asked, self.page = topics, page
+            self.topics, self.page = topics, page
         versions = await in_thread(rights.versions)(listener.topics)
-        answer = {"hello": True, "presence": {topic: await here.present(topic) for topic in versions}}
+        presence = {topic: await here.present(topic) for topic in versions}
         differ = [
             hub.encode(topic, "changed", versions.get(topic, 0))
             for topic in sorted(listener.topics)
             if (versions[topic] != topics.get(topic) if topic in versions else topic not in known)
         ]
-        for text in [json.dumps(answer), *differ]:
-            await self._send(text)
+        for text in [json.dumps({"hello": True, "presence": presence}), *differ]:
+            await listener.send(text)
 
-    async def _note_refused(self, listener: Listener, topics: set[str]) -> None:
+    async def _note_refused(self, topics: set[str]) -> None:
         fresh = topics - self.refused
-        if not fresh:
-            return
-        self.refused |= fresh
-        await in_thread(rights.note_refused)(listener.who.staff_id, fresh)
+        if fresh:
+            self.refused |= fresh
+            await in_thread(rights.note_refused)(self.listener.who.staff_id, fresh)
         if len(self.refused) > MAX_REFUSED:
-            await self._dismiss(POLICY)
-
-    async def _send(self, text: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": text})
-
-    async def _dismiss(self, code: int) -> None:
-        if self.listener:
-            hub.here().leave(self.listener)
-        await self.close(code)
+            raise Ending(POLICY)
 
 
 def _parse(text: str) -> dict[str, Any]:
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadMessage from None
+        raise Ending(BAD_MESSAGE) from None
     if not isinstance(message, dict):
-        raise BadMessage
+        raise Ending(BAD_MESSAGE)
     return message
 
 
 def _hello_of(hello: object) -> tuple[dict[str, Any], str]:
-    """The topics with their versions and the page's path. Raises BadMessage."""
+    """The topics with their versions and the page's path. Raises Ending."""
     if not isinstance(hello, dict):
-        raise BadMessage
+        raise Ending(BAD_MESSAGE)
     topics, page = hello.get("topics"), hello.get("page", "")
     if not isinstance(topics, dict) or len(topics) > MAX_TOPICS or not isinstance(page, str):
-        raise BadMessage
+        raise Ending(BAD_MESSAGE)
     return topics, page

@@ -33,6 +33,7 @@ SILENT_PINGS = 3
 AUDIT_PINGS = 4
 SEEN_SECONDS = 10
 GONE_SECONDS = 20.0
+CLOSE_SECONDS = 3
 LONGEST_PAUSE = 5.0
 
 Rung = dict[tuple[str, str], int]
@@ -103,14 +104,20 @@ class Hub:
     def dismiss(self, listener: Listener, code: int) -> None:
         """Forget a socket and close it with `code`."""
         self.leave(listener)
-        self._spawn(_close(listener, code))
+        listener.close(code)
 
     async def close(self) -> None:
         """Close every socket; the server is stopping."""
         leaving = list(self.listeners)
         for listener in leaving:
-            self.leave(listener)
-        await asyncio.gather(*(_close(listener, RESTARTING) for listener in leaving))
+            self.dismiss(listener, RESTARTING)
+        ended = [asyncio.ensure_future(listener.ended.wait()) for listener in leaving]
+        if ended:
+            await asyncio.wait(ended, timeout=CLOSE_SECONDS)
+        await asyncio.gather(*self._tasks)
+        if self._shared:
+            await self._shared.close()
+            self._shared = None
 
     def answered(self, listener: Listener) -> None:
         """The browser has just said something: an agent's seat learns of it, at most every 10 seconds."""
@@ -286,13 +293,6 @@ class Hub:
 def encode(topic: str, kind: str, version: int) -> str:
     """A ring as the browser gets it."""
     return json.dumps({"topic": topic, "kind": kind, "version": version})
-
-
-async def _close(listener: Listener, code: int) -> None:
-    try:
-        await asyncio.wait_for(listener.close(code), 5)
-    except Exception:  # it was closed already, or never takes the close: either way it is out of the hub
-        log.debug("socket did not take its close", code=code)
 
 
 async def _quietly(what: str, work: Awaitable[None]) -> None:

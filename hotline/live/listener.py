@@ -21,11 +21,14 @@ class Listener:
 
     who: Pass
     send: Callable[[str], Awaitable[None]]
-    close: Callable[[int], Awaitable[None]]
     topics: frozenset[str] = frozenset()
     page: str = ""
     """The topic of the case whose page this is, if it is one."""
     heard: float = field(default_factory=monotonic)
+    closing: "asyncio.Future[int]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    """Done with the code once the socket is to be closed."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when nothing is written to the socket any more."""
     _writing: asyncio.Task[None] | None = None
     _behind: bool = False
 
@@ -35,6 +38,11 @@ class Listener:
             self._behind = True
         else:
             self._writing = asyncio.get_running_loop().create_task(self._write(texts))
+
+    def close(self, code: int) -> None:
+        """Have the socket closed with `code`."""
+        if not self.closing.done():
+            self.closing.set_result(code)
 
     def stop(self) -> None:
         """Write nothing more."""

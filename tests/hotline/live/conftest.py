@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 
@@ -61,6 +61,11 @@ class Browser:
         data = json.loads(message["text"])
         return await self.next(timeout) if "ping" in data else data
 
+    async def until(self, **wanted: object) -> None:
+        """Read on until something comes that has all of `wanted`."""
+        while not wanted.items() <= (await self.next(5)).items():
+            pass
+
     async def rest(self, wait: float = 0.15) -> list[dict[str, Any]]:
         """Everything that comes until nothing has come for `wait` seconds."""
         got = []
@@ -85,8 +90,6 @@ def play(transactional_db: None) -> Play:
             await asyncio.wait_for(body(), 30)
         finally:
             await hub.here().close()
-            for task in list(hub.here()._tasks):
-                await task
 
     return lambda body: asyncio.run(scene(body))
 
@@ -102,5 +105,5 @@ def browser_of(client_of: Callable[[Staff], Client]) -> Callable[..., Browser]:
 
 
 def in_db(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Awaitable[Any]:
-    """Run something that writes in a thread, as the pages do."""
-    return sync_to_async(function)(*args, **kwargs)
+    """Run something that writes in a thread, as the pages do; its connection goes back to the pool."""
+    return database_sync_to_async(function)(*args, **kwargs)

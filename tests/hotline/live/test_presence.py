@@ -27,15 +27,15 @@ def test_two_people_on_one_case_see_each_other(
             await browser.open()
         await desk.hello({topic: case.version}, page="/floor/")
         await one.hello({topic: case.version}, page=page)
-        assert (await desk.rest())[-1] == {"topic": topic, "kind": "presence", "people": both[:1]}
+        await desk.until(topic=topic, kind="presence", people=both[:1])
         answer = await two.hello({topic: case.version}, page=page)
         assert answer["presence"] == {topic: both}
         for browser in (one, desk):
-            assert (await browser.rest())[-1]["people"] == both
+            await browser.until(kind="presence", people=both)
         await one.leave()
-        assert (await two.rest())[-1]["people"] == both[1:]
+        await two.until(kind="presence", people=both[1:])
         await two.hello({topic: case.version}, page="/")
-        assert (await desk.rest())[-1]["people"] == []
+        await desk.until(kind="presence", people=[])
 
     play(scene)
 
