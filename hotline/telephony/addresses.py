@@ -8,12 +8,14 @@ from django.conf import settings
 from django.urls import reverse
 
 CARRIER_HOSTS = (".twilio.com",)
+AGAIN = "#rc=2&rp=ct,rt,5xx"
+"""Asks the carrier to send a post twice more when we are busy or slow: each may come any number of times."""
 
 
 def absolute(name: str, **query: object) -> str:
     """The public address of the view `name`; the query in alphabetical order, as signatures want it."""
     text = urlencode(sorted((key, str(value)) for key, value in query.items()))
-    return settings.HOTLINE_PUBLIC_URL + reverse(name) + (f"?{text}" if text else "")
+    return settings.HOTLINE_PUBLIC_URL + reverse(name) + (f"?{text}" if text else "") + AGAIN
 
 
 def is_carrier(url: str) -> bool:

@@ -115,7 +115,8 @@ def test_a_status_comes_back_to_the_row_it_is_about(settings: Any) -> None:
         settings.HOTLINE_CARRIER_URL = base
         assert gateway.send_message("+8613800005678", "你好😀", message=7) == "SM1"
     fields = parse_qs(asked[0].partition(b"\r\n\r\n")[2].decode())
-    assert fields["StatusCallback"] == [f"{settings.HOTLINE_PUBLIC_URL}/twilio/messages/status/?message=7"]
+    address = f"{settings.HOTLINE_PUBLIC_URL}/twilio/messages/status/?message=7#rc=2&rp=ct,rt,5xx"
+    assert fields["StatusCallback"] == [address]
     assert fields["Body"] == ["你好😀"] and fields["From"] == [settings.HOTLINE_TWILIO_NUMBER]
 
 
