@@ -114,6 +114,14 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "work":
         version = casefile.work_version(user, case)
         return fragment(request, "console/cases/work.html", version, lambda: casefile.work(user, case))
+    if name == "dialogs":
+        context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}
+        return fragment(
+            request,
+            "console/cases/dialogs.html",
+            case.version,
+            lambda: {**context, "dialogs": casefile.dialogs(user, case)},
+        )
     raise Http404
 
 
