@@ -82,7 +82,8 @@ class Conversation:
         """Until the browser has gone. Raises Ending when the socket is to be closed from our side."""
         while True:
             hearing = asyncio.ensure_future(receive())
-            await asyncio.wait({hearing, self.listener.closing}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {hearing, self.listener.closing}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self.listener.closing.done():
                 hearing.cancel()
                 await asyncio.wait({hearing}, timeout=1)

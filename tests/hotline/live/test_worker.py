@@ -1,11 +1,16 @@
 """The background worker: every duty runs at its pace, fails alone and ends in good order."""
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from time import monotonic
+from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -16,6 +21,7 @@ from hotline.live.worker import Duty
 from hotline.management.commands import work
 from hotline.models import CarrierEvent, Case, Doorbell, Heartbeat, SearchMark, Staff
 from tests.hotline.live.conftest import Browser
+from tests.hotline.live.test_sources import environment
 
 
 class Broken:
@@ -49,7 +55,8 @@ def test_once_runs_every_duty_and_says_which_failed(db: None, monkeypatch: pytes
     assert beats == {"one": "", "two": "ValueError", "three": "", worker.WORKER: ""}
 
 
-def test_the_real_duties_run_once(case: Case) -> None:
+def test_the_real_duties_run_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HOTLINE_TWILIO_ACCOUNT_SID", "")  # nothing may reach a carrier from here
     assert SearchMark.objects.exists()
     call_command("work", "--once")
     assert not SearchMark.objects.exists()
@@ -106,6 +113,32 @@ def test_the_end_waits_for_the_run_under_way(transactional_db: None) -> None:
     thread.join(5)
     assert not thread.is_alive()
     assert len(ended) == 1
+
+
+@pytest.mark.drill
+def test_a_worker_told_to_end_ends_in_good_order(transactional_db: None, case: Case, tmp_path: Path) -> None:
+    nowhere = {"HOTLINE_TWILIO_ACCOUNT_SID": "", "HOTLINE_CARRIER_URL": "", "HOTLINE_DATA_DIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "work"],
+        cwd=settings.BASE_DIR,
+        env=environment() | nowhere,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = monotonic() + 30
+        while SearchMark.objects.exists() and monotonic() < deadline:
+            sleep(0.1)
+        assert not SearchMark.objects.exists(), "the index follows within its pace"
+        assert Heartbeat.objects.filter(pk=worker.WORKER, problem="").exists()
+        process.send_signal(signal.SIGTERM)
+        _out, log = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert "failed" not in log
+    assert not Heartbeat.objects.exclude(problem="").exists()
 
 
 def test_a_duty_that_hangs_is_named() -> None:
