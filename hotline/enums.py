@@ -125,7 +125,7 @@ class Matching(TextChoices):
 
 
 class CallState(TextChoices):
-    """Only ever moves down this list (`actions.calls.advance`)."""
+    """Moves down this list (`actions.calls.advance`); an accepted call that never connects waits again."""
 
     DIALLING = "DIALLING", _("Dialling")
     MENU = "MENU", _("In the menu")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
+from hotline.actions import seats
+from hotline.enums import Role
 from hotline.models import Staff
 
 
@@ -25,6 +27,12 @@ class NoSignUpAdapter(DefaultAccountAdapter):
         """The person's own choice takes the place of the first password."""
         user.must_change_password = False
         super().set_password(user, password)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Who signs out leaves the floor, so that no call is offered to an empty chair."""
+        if isinstance(request.user, Staff) and request.user.role == Role.AGENT:
+            seats.set_offline(request.user)
+        super().logout(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""

@@ -1,11 +1,15 @@
 """Signing in: by name and password, locked out after failures, demo accounts in the demo alone."""
 
+from collections.abc import Callable
+
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
-from django.conf import LazySettings
 
-from hotline.models import Staff
+from hotline.actions import seats
+from hotline.enums import SeatState
+from hotline.models import Seat, Staff
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +48,9 @@ def test_demo_accounts_stay_in_the_demo(agent: Staff, settings: LazySettings) ->
 
 def test_nobody_registers_themselves() -> None:
     assert Client().get("/accounts/signup/").status_code == 404
+
+
+def test_who_signs_out_leaves_the_floor(agent: Staff, client_of: Callable[[Staff], Client]) -> None:
+    seats.set_available(agent)
+    client_of(agent).post("/accounts/logout/")
+    assert Seat.objects.get(staff=agent).state == SeatState.OFFLINE
