@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from hotline import access
 from hotline.actions import callbacks, calls, offers, seats
+from hotline.actions import sections as section_actions
+from hotline.console import drafts
 from hotline.console.desk import desk_body
 from hotline.console.views_common import back, is_fragment, user_of
 from hotline.enums import Role, SeatState
@@ -57,7 +59,10 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
     """Finish the call with a note; the agent is available again."""
-    calls.wrap_up(pk, user_of(request), request.POST.get("note", ""))
+    user = user_of(request)
+    case = calls.for_desk(pk, user).interaction.case
+    calls.wrap_up(pk, user, request.POST.get("note", ""))
+    section_actions.drop_draft(case, drafts.WRAP_UP, user)
     messages.success(request, _("Call finished."))
     return _desk(request)
 

@@ -1,6 +1,6 @@
 """The list of cases: which rows, in which order, one page at a time. The address holds all of it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -53,7 +53,7 @@ class Filters:
 
     def address(self, **changes: Any) -> str:
         """The query string of these filters with `changes`, from the first page on."""
-        values = {**self.__dict__, "after": "", **changes}
+        values = {**asdict(self), "after": "", **changes}
         kept = {name: ("1" if value is True else value) for name, value in values.items() if value}
         return "?" + urlencode(kept)
 

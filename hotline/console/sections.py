@@ -160,7 +160,7 @@ def _save(request: HttpRequest, user: Staff, case: Case, wanted: Section) -> Htt
         )
         return back(request, f"{reverse('case', args=[case.pk])}#section-{wanted}")
     [opened] = open_sections(user, access.case_for(user, case.pk), [wanted])
-    return _shown(request, opened, just_saved=timezone.now())
+    return _shown(request, opened)
 
 
 def _chosen(request: HttpRequest, form: SectionForm) -> Context:
@@ -183,9 +183,9 @@ def _revision(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _shown(request: HttpRequest, opened: Opened, status: int = 200, **more: Any) -> HttpResponse:
+def _shown(request: HttpRequest, opened: Opened, status: int = 200) -> HttpResponse:
     template = "console/cases/section_form.html" if is_fragment(request) else "console/cases/section.html"
-    context = {"case": opened.case, "opened": opened, "next": request.POST.get("next", ""), **more}
+    context = {"case": opened.case, "opened": opened, "next": request.POST.get("next", "")}
     return render(request, template, context, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Events as sentences for people: what happened, with an icon and a tone. The table at the end is all of it."""
+"""Events as sentences for people: what happened, with an icon and a tone; KINDS at the end is all of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

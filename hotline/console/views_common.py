@@ -39,7 +39,8 @@ def fragment(
     The ETag also names the person, the language and the day, for the days left change at midnight.
     `context` is only called when the answer is not 304.
     """
-    tag = f'"{digest(template, version, user_of(request).pk, translation.get_language(), timezone.localdate())}"'
+    shown_to = (user_of(request).pk, translation.get_language(), timezone.localdate())
+    tag = f'"{digest(template, version, shown_to)}"'
     response = get_conditional_response(request, etag=tag)
     if response is None:
         response = render(request, template, context())

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import CASE_FIELDS, PERSON_FIELDS
@@ -16,6 +17,20 @@ from hotline.models import Case, Category
 MOST_PERSONS = 1_000_000
 
 
+def one_of(
+    label: Any, choices: type[TextChoices], otherwise: str, widget: Any = forms.RadioSelect
+) -> forms.TypedChoiceField:
+    """One of `choices`; `otherwise` where none was chosen."""
+    return forms.TypedChoiceField(
+        label=label, choices=choices.choices, required=False, empty_value=otherwise, widget=widget
+    )
+
+
+def answer_field(label: Any) -> forms.TypedChoiceField:
+    """Yes, no, or not known."""
+    return one_of(label, Answer, Answer.UNKNOWN)
+
+
 class IntakeForm(SectionForm):
     """What the case is about."""
 
@@ -23,7 +38,7 @@ class IntakeForm(SectionForm):
     narrative = long_text(_("What happened"), rows=8)
     wishes = long_text(_("What the worker wants"), rows=3)
     category = forms.ChoiceField(label=_("Category"), required=False)
-    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+    urgency = one_of(_("Urgency"), Urgency, Urgency.P2, widget=forms.Select)
     request_kind = forms.ChoiceField(label=_("Kind of request"), required=False)
     persons = forms.IntegerField(label=_("Persons concerned"), min_value=1, max_value=MOST_PERSONS)
     district_code = forms.ChoiceField(label=_("District"), required=False)
@@ -31,9 +46,7 @@ class IntakeForm(SectionForm):
     employed_from = DateField(label=_("Employed from"), past=True)
     employed_until = DateField(label=_("Employed until"))
     known_on = DateField(label=_("Knew of the infringement on"), past=True)
-    has_contract = forms.ChoiceField(
-        label=_("Written contract"), choices=Answer.choices, widget=forms.RadioSelect
-    )
+    has_contract = answer_field(_("Written contract"))
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
@@ -72,7 +85,7 @@ class CallerForm(SectionForm):
     """Who the worker is, and how they may be reached."""
 
     name = short_text(_("Name"), 60)
-    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=forms.RadioSelect)
+    sex = one_of(_("Sex"), Sex, Sex.UNKNOWN)
     birth_date = DateField(label=_("Date of birth"), past=True)
     identity_number = identity_field(
         label=_("Identity number"),
@@ -80,9 +93,7 @@ class CallerForm(SectionForm):
         help_text=_("Leave it empty to keep what is stored. Stored encrypted, shown masked."),
     )
     address = short_text(_("Address"), 200)
-    union_member = forms.ChoiceField(
-        label=_("Union member"), choices=Answer.choices, widget=forms.RadioSelect
-    )
+    union_member = answer_field(_("Union member"))
     priority_groups = forms.MultipleChoiceField(
         label=_("Priority groups"),
         choices=PriorityGroup.choices,
@@ -90,12 +101,8 @@ class CallerForm(SectionForm):
         widget=forms.CheckboxSelectMultiple,
     )
     confidential = forms.BooleanField(label=_("Asked for confidentiality"), required=False)
-    may_disclose = forms.ChoiceField(
-        label=_("May be named to the employer"), choices=Answer.choices, widget=forms.RadioSelect
-    )
-    may_text = forms.ChoiceField(
-        label=_("May be told by text message"), choices=Answer.choices, widget=forms.RadioSelect
-    )
+    may_disclose = answer_field(_("May be named to the employer"))
+    may_text = answer_field(_("May be told by text message"))
     contact_from = forms.TimeField(
         label=_("May be reached from"),
         required=False,

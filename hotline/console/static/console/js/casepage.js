@@ -27,6 +27,7 @@ function addRow(button) {
   row.querySelector("input, select, textarea")?.focus();
 }
 
+/** A dialog whose reason was refused is open again. */
 function openRefused() {
   for (const dialog of document.querySelectorAll("dialog[data-open-now]")) dialog.showModal();
 }
@@ -39,10 +40,20 @@ function saveFirst(event) {
   flushAll().then(() => event.detail.issueRequest(true));
 }
 
+/** The foot bar of a telephone shows which column is in front. */
+function markPane() {
+  const pane = document.querySelector(".desk")?.dataset.pane;
+  for (const button of pane ? document.querySelectorAll("[data-show-pane]") : []) {
+    button.setAttribute("aria-pressed", String(button.dataset.showPane === pane));
+  }
+}
+
 document.addEventListener("live:ring", showOthers);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add-row]");
   if (button) addRow(button);
 });
 document.addEventListener("htmx:confirm", saveFirst);
+document.addEventListener("htmx:afterSettle", markPane);
 openRefused();
+markPane();

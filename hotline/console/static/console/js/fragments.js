@@ -67,7 +67,7 @@ function isCurrent(element, version) {
 function settle(id) {
   const element = document.getElementById(id);
   if (!element) waiting.delete(id);
-  else if (busy(element)) mark(element);
+  else if (busy(element)) look(element);
   else htmx.trigger(element, "bell");
 }
 
@@ -99,12 +99,17 @@ export function askAgain() {
   }
 }
 
+// A ring says that something changed, not that this part did: only a part that really differs is marked.
 async function look(element) {
+  const headers = { "HX-Request": "true" };
   const etag = etagOf(element);
-  if (!etag) return;
-  const headers = { "If-None-Match": etag, "HX-Request": "true" };
+  if (etag) headers["If-None-Match"] = etag;
   const answer = await fetch(element.getAttribute("hx-get"), { headers }).catch(() => null);
-  if (answer?.status === 200 && answer.headers.get("ETag") !== etag) mark(element);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(element.id);
+  if (fresh?.dataset.version !== element.dataset.version) mark(element);
+  else waiting.delete(element.id);
 }
 
 function etagOf(element) {
