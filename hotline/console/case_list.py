@@ -184,7 +184,8 @@ def chips(user: Staff, filters: Filters) -> list[tuple[str, str]]:
         found.append((_("Reviews without a lawyer"), filters.address(waiting=False)))
     if filters.closed:
         found.append((_("Closed cases"), filters.address(closed=False)))
-    names = dict(Staff.objects.filter(pk__in=[filters.agent, filters.lawyer]).values_list("pk", "name"))
+    wanted = [pk for pk in (filters.agent, filters.lawyer) if pk]
+    names = dict(Staff.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
     if filters.agent:
         name = names.get(filters.agent, "?")
         found.append((_("Agent: %(name)s") % {"name": name}, filters.address(agent=0)))

@@ -185,7 +185,13 @@ def _revision(request: HttpRequest) -> int:
 
 def _shown(request: HttpRequest, opened: Opened, status: int = 200) -> HttpResponse:
     template = "console/cases/section_form.html" if is_fragment(request) else "console/cases/section.html"
-    context = {"case": opened.case, "opened": opened, "next": request.POST.get("next", "")}
+    context = {
+        "case": opened.case,
+        "opened": opened,
+        "next": request.POST.get("next", ""),
+        # What was refused is still being edited: live changes leave it and its errors alone.
+        "refused": status >= 400,
+    }
     return render(request, template, context, status=status)
 
 

@@ -48,7 +48,8 @@ def entries(case: Case, *, whole: bool = False) -> tuple[list[Entry], int]:
     rows = shown_events(case).order_by("-sequence")
     total = rows.count()
     events = list(rows if whole else rows[:SHOWN])[::-1]
-    conversations = {row.pk: row for row in interactions_of(case)}
+    told = {event.data["interaction"] for event in events if "interaction" in event.data}
+    conversations = {row.pk: row for row in interactions_of(case).filter(pk__in=told)}
     found = [entry for event in events if (entry := _entry(event, conversations)) is not None]
     return found, total - len(events)
 
