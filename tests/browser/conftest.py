@@ -55,8 +55,8 @@ def person(demo: Demo, chromium: Browser, request: pytest.FixtureRequest) -> Ite
     """Opens a browser for a user name; no page may have complained by the end of the test."""
     people: list[Person] = []
 
-    def arrive(username: str, **options: object) -> Person:
-        people.append(Person(demo, chromium, username, **options))
+    def arrive(username: str, expected: int = 0) -> Person:
+        people.append(Person(demo, chromium, username, expected))
         return people[-1]
 
     yield arrive
