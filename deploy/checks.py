@@ -110,7 +110,8 @@ def _shown_when_failed(title: str, command: Sequence[str], env: dict[str, str]) 
 
 
 def _pytest(selection: str, arguments: Sequence[str], env: dict[str, str]) -> None:
-    command = [str(PYTHON), "-m", "pytest", "-n", str(TEST_PROCESSES), "-m", selection, *arguments]
+    command = [str(PYTHON), "-m", "pytest", "-n", str(TEST_PROCESSES), "--dist", "loadgroup"]
+    command += ["-m", selection, *arguments]
     print(f"\n· pytest -m '{selection}' {' '.join(arguments)}", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode  # noqa: S603
     if status and not (status == NO_TESTS and arguments):
