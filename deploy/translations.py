@@ -5,6 +5,7 @@ part of the program; `python -m deploy.translations` writes the compiled catalog
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -100,8 +101,10 @@ def compile_language(language: str = LANGUAGE) -> Path:
     merged = catalogue(language)
     path = LOCALE / language / "LC_MESSAGES" / "django.mo"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with unfinished.open("wb") as file:
         write_mo(file, merged)
+    unfinished.replace(path)  # in one go: a program that starts now reads the old one or the new one
     return path
 
 

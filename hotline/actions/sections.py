@@ -7,7 +7,7 @@ and what was typed stays in the person's draft beside what is there now.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -146,10 +146,7 @@ def _caller(case: Case, actor: Staff, data: Data) -> Changes:
         case.person.save(update_fields=["identity_token", "identity_hash"])
         changes["identity_number"] = ["***", "***"]
     if changes:
-        # The person stands on their other cases' pages and in their search documents, too.
-        for other in Case.objects.filter(person=case.person).exclude(pk=case.pk).order_by("pk"):
-            events.mark_for_search(other)
-            bell.ring([Ring(f"case:{other.pk}", "person", other.version)])
+        _touch(Case.objects.filter(person=case.person).exclude(pk=case.pk), "person")
     return changes
 
 
@@ -157,7 +154,7 @@ def _employers(case: Case, actor: Staff, data: Data) -> Changes:
     before = [f"{part.role} {part.employer.name}" for part in case.employers.select_related("employer")]
     kept = []
     for row in data["rows"]:
-        employer = _employer(row)
+        employer = _employer(row, case)
         part, _made = CaseEmployer.objects.get_or_create(case=case, employer=employer, role=row["role"])
         kept.append(part.pk)
     case.employers.exclude(pk__in=kept).delete()
@@ -166,16 +163,36 @@ def _employers(case: Case, actor: Staff, data: Data) -> Changes:
     return {"employers": [before, after], "details": [None, details]} if before != after or kept else {}
 
 
-def _employer(row: Data) -> Employer:
-    """The employer a row of the form means: by its credit code, else by its exact name without one."""
+def _employer(row: Data, case: Case) -> Employer:
+    """The employer a row of the form means, with what the row says of it: by credit code, else by name."""
+    try:
+        with transaction.atomic():
+            return _described(row, case)
+    except IntegrityError:
+        # Someone has registered the same credit code at this moment: now it is found.
+        return _described(row, case)
+
+
+def _described(row: Data, case: Case) -> Employer:
     code, name = row.get("credit_code", ""), row["name"]
-    found = Employer.objects.filter(credit_code=code).first() if code else None
-    found = found or Employer.objects.filter(name=name, credit_code="").first()
-    employer = found or Employer(name=name)
-    if employer.pk is None:
-        employer.save()
-    _update(employer, EMPLOYER_FIELDS, {k: v for k, v in row.items() if v not in ("", None, [])})
+    rows = Employer.objects.select_for_update()
+    found = rows.filter(credit_code=code).first() if code else None
+    found = found or rows.filter(name=name, credit_code="").first()
+    employer = found or Employer.objects.create(name=name)
+    values = {key: value for key, value in row.items() if value not in ("", None, [])}
+    if employer.name != name:
+        # Other cases know it by the name it had: that stays an alias.
+        values["aliases"] = sorted({*employer.aliases, *row.get("aliases", []), employer.name} - {name})
+    if _update(employer, EMPLOYER_FIELDS, values):
+        _touch(Case.objects.filter(employers__employer=employer).exclude(pk=case.pk), "employer")
     return employer
+
+
+def _touch(others: "models.QuerySet[Case]", kind: str) -> None:
+    """A person or employer stands on other cases' pages and in their search documents, too."""
+    for other in others.distinct().order_by("pk"):
+        events.mark_for_search(other)
+        bell.ring([Ring(f"case:{other.pk}", kind, other.version)])
 
 
 def _claims(case: Case, actor: Staff, data: Data) -> Changes:
