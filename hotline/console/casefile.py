@@ -33,7 +33,7 @@ def header(user: Staff, case: Case) -> Context:
     task = steps.current_task(case)
     step = steps.step_of(task) if task else ""
     clock = case.clocks.filter(state=ClockState.RUNNING).order_by("due").first()
-    visited = [Stage.INTAKE, *case.events.filter(kind="case.stage").values_list("data__before", flat=True)]
+    visited = [Stage.INTAKE, *case.events.filter(kind="case.stage").values_list("data__stage", flat=True)]
     next_one = next_action(user, case, step)
     return {
         "case": case,

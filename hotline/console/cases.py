@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from viewflow.workflow import chart
 
 from hotline import access, events
-from hotline.console import case_list, casefile, timeline
+from hotline.console import case_list, casefile, drafts, timeline
 from hotline.console.forms.steps import ReasonForm, StepForm
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, fragment, is_fragment, user_of
@@ -112,8 +112,8 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             lambda: {**timeline.timeline(user, case, whole=whole), "whole": whole},
         )
     if name == "work":
-        version = casefile.work_version(user, case)
-        return fragment(request, "console/cases/work.html", version, lambda: casefile.work(user, case))
+        shown = (casefile.work_version(user, case), drafts.state(case, user))
+        return fragment(request, "console/cases/work.html", shown, lambda: casefile.work(user, case))
     if name == "dialogs":
         context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}
         return fragment(

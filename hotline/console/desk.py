@@ -164,6 +164,7 @@ PARTS: dict[str, Callable[[Staff, Any], Context]] = {
 }
 """The parts of the desk that stay fresh by themselves."""
 WITHOUT_CALL = frozenset({"queue", "caller"})
+TYPED_INTO = frozenset({"wrap", "form"})
 
 
 def _whole(user: Staff) -> Context:
@@ -216,4 +217,6 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         return desk_body(request)
     context = PARTS[name](user, call)
     context["shape"] = shape(call)
-    return fragment(request, f"console/desk/{name}.html", context[f"{name}_version"], lambda: context)
+    typed = drafts.state(call.interaction.case, user) if call and name in TYPED_INTO else []
+    shown = (context[f"{name}_version"], typed)
+    return fragment(request, f"console/desk/{name}.html", shown, lambda: context)

@@ -36,6 +36,12 @@ def of(case: Case, staff: Staff) -> dict[str, Draft]:
     return {draft.section: draft for draft in Draft.objects.filter(case=case, staff=staff)}
 
 
+def state(case: Case, staff: Staff) -> list[tuple[str, str]]:
+    """Which drafts the person has on `case`, and when each was last typed at."""
+    rows = Draft.objects.filter(case=case, staff=staff).order_by("section")
+    return [(section, at.isoformat()) for section, at in rows.values_list("section", "updated_at")]
+
+
 def text_of(draft: Draft | None, name: str = "text") -> str:
     """One field of a draft, empty without one."""
     return str(to_post(draft.data).get(name, "")) if draft else ""

@@ -36,7 +36,8 @@ def fragment(
 ) -> HttpResponse:
     """`template` as a fragment, or 304 when the browser shows `version` already.
 
-    The ETag also names the person, the language and the day, for the days left change at midnight.
+    `version` covers all that the fragment shows. The ETag also names the person, the language and the
+    day, for the days left change at midnight. Scripts keep it and ask with it; the browser stores nothing.
     `context` is only called when the answer is not 304.
     """
     shown_to = (user_of(request).pk, translation.get_language(), timezone.localdate())
@@ -46,7 +47,7 @@ def fragment(
         response = render(request, template, context())
     assert isinstance(response, HttpResponse)
     response.headers["ETag"] = tag
-    patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, private=True, no_store=True)
     patch_vary_headers(response, ["Cookie"])
     return response
 

@@ -148,6 +148,16 @@ def test_a_draft_comes_back_after_a_reload_and_bumps_nothing(
     assert "说到一半" in client.get(f"/cases/{case.pk}/").content.decode()
 
 
+def test_a_fragment_with_a_draft_is_another_one(case: Case, agent: Staff, client_of: SignIn) -> None:
+    client, address = client_of(agent), reverse("case-part", args=[case.pk, "work"])
+    before = client.get(address)
+    client.post(reverse("draft", args=[case.pk, "INTAKE"]), INTAKE | {"narrative": "说到一半"})
+    with_draft = client.get(address, headers={"If-None-Match": before["ETag"]})
+    assert with_draft.status_code == 200 and "no-store" in with_draft["Cache-Control"]
+    client.post(reverse("draft-drop", args=[case.pk, "INTAKE"]))
+    assert client.get(address, headers={"If-None-Match": with_draft["ETag"]}).status_code == 200
+
+
 def test_a_draft_is_its_writers_own(case: Case, agent: Staff, other_agent: Staff, client_of: SignIn) -> None:
     client_of(agent).post(reverse("draft", args=[case.pk, "INTAKE"]), INTAKE | {"narrative": "说到一半"})
     assert "说到一半" not in client_of(other_agent).get(f"/cases/{case.pk}/").content.decode()

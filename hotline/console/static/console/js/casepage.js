@@ -1,16 +1,5 @@
-// The case page and the desk: who else is here, another line in a list, a dialog that was refused.
+// The case page and the desk: another line in a list, a refused dialog, the column in front on a telephone.
 import { flushAll } from "./autosave.js";
-
-/** The names of the others who have this case open, beside its header. */
-function showOthers(event) {
-  const { topic, kind, people } = event.detail;
-  if (kind !== "presence" || !people) return;
-  const others = people.filter((person) => String(person.id) !== document.body.dataset.user);
-  for (const place of document.querySelectorAll(`[data-presence="${topic}"]`)) {
-    place.hidden = others.length === 0;
-    place.querySelector("[data-presence-names]").textContent = others.map((person) => person.name).join("、");
-  }
-}
 
 /** One more empty line, named with the next number, counted in the form's own counter. */
 function addRow(button) {
@@ -48,7 +37,6 @@ function markPane() {
   }
 }
 
-document.addEventListener("live:ring", showOthers);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add-row]");
   if (button) addRow(button);

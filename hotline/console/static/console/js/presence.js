@@ -10,8 +10,11 @@ function round({ name }) {
   return face;
 }
 
+const last = new Map();
+
 /** Show `people` ({id, name}) without the person who looks, wherever `topic` has its place. */
 export function present(topic, people) {
+  last.set(topic, people);
   const others = people.filter((one) => String(one.id) !== document.body.dataset.user);
   for (const place of document.querySelectorAll("[data-presence]")) {
     if (place.dataset.presence !== topic) continue;
@@ -22,3 +25,6 @@ export function present(topic, people) {
     place.hidden = others.length === 0;
   }
 }
+
+// A header that was fetched again comes without them.
+document.addEventListener("htmx:afterSettle", () => last.forEach((people, topic) => present(topic, people)));
