@@ -181,4 +181,5 @@ def _arbitrate(lawyer: Page, supervisor: Page, case: str) -> None:
     _decide(lawyer, "AWARDED", on=today, note="裁决支付18600元。", amount="18600")
     _at(lawyer, 4)
     _at(supervisor, 4)
+    expect(supervisor.locator(".stages li[data-state=done]")).to_have_count(4)
     shot(supervisor, "case-closed")

@@ -25,6 +25,14 @@ function onAnswer(event) {
   }
 }
 
+// A part that has left the page while it was asking wants no answer any more: another has brought the whole.
+function forgetGone(event) {
+  const { elt, xhr, requestConfig } = event.detail;
+  if (requestConfig.verb !== "get") return;
+  const { onload } = xhr;
+  xhr.onload = (loaded) => elt.isConnected && onload.call(xhr, loaded);
+}
+
 function focusSummary(root) {
   const summary = root.querySelector?.("[data-focus]");
   if (summary) summary.focus();
@@ -35,6 +43,7 @@ export function start() {
     if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = csrfToken();
   });
   document.addEventListener("htmx:beforeSwap", onAnswer);
+  document.addEventListener("htmx:beforeSend", forgetGone);
   document.addEventListener("htmx:afterSettle", (event) => focusSummary(event.detail.elt));
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig.triggeringEvent?.type !== "bell") toast(words("unreachable"), "error");
