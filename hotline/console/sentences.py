@@ -138,6 +138,10 @@ KINDS: dict[str, Kind] = {
     "section.saved": Kind(_saved, "pencil"),
     "note": Kind(_plainly(lambda: _("Note")), "sticky-note", "violet", "text"),
     "attachment.added": Kind(_attached, "paperclip"),
+    "contact.opted_out": Kind(
+        _plainly(lambda: _("No more text messages wanted")), "message-square-off", "warn"
+    ),
+    "contact.opted_in": Kind(_plainly(lambda: _("Text messages wanted again")), "message-square", "grey"),
     "interaction.moved": Kind(_moved, "arrow-left-right"),
     "callback.opened": Kind(_plainly(lambda: _("To be called back")), "phone-missed", "warn"),
     "callback.tried": Kind(_tried, "phone-off"),
