@@ -66,11 +66,12 @@ def check(folder: Path, pytest_arguments: Sequence[str], *, require_services: bo
     env = clean_environment() | {"HOTLINE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
     for title, command, extra in STATIC_PARTS:
         parts.do(title, _shown_when_failed(title, command, env | extra))
-    browser = shutil.which("chromium") is not None
-    if not browser:
+    parts.do("Tests on SQLite", lambda: _pytest("not services and not browser", pytest_arguments, env))
+    if shutil.which("chromium"):
+        # One process: the browser and the hotline that it looks at take both cores already.
+        parts.do("Tests in a browser", lambda: _pytest("browser", pytest_arguments, env, processes=0))
+    else:
         parts.left_out("Tests in a browser", "apt-get install chromium", failed=require_services)
-    selection = "not services" if browser else "not services and not browser"
-    parts.do("Tests on SQLite", lambda: _pytest(selection, pytest_arguments, env))
     title = "Tests on PostgreSQL and Redis"
     lacking = services.missing()
     if lacking:
@@ -109,8 +110,10 @@ def _shown_when_failed(title: str, command: Sequence[str], env: dict[str, str]) 
     return part
 
 
-def _pytest(selection: str, arguments: Sequence[str], env: dict[str, str]) -> None:
-    command = [str(PYTHON), "-m", "pytest", "-n", str(TEST_PROCESSES), "--dist", "loadgroup"]
+def _pytest(
+    selection: str, arguments: Sequence[str], env: dict[str, str], processes: int = TEST_PROCESSES
+) -> None:
+    command = [str(PYTHON), "-m", "pytest", "-n", str(processes), "--dist", "loadgroup"]
     command += ["-m", selection, *arguments]
     print(f"\n· pytest -m '{selection}' {' '.join(arguments)}", flush=True)
     status = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode  # noqa: S603

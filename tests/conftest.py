@@ -1,6 +1,7 @@
 """The cast: who works at the hotline in every test, and a worker who calls."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -9,12 +10,23 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
 from workflows import steps
 from workflows.decisions import Decision
 
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Nothing of the browser's own goes out to the network."""
 PASSWORD = "correct-horse-battery"
 
 
@@ -242,3 +254,21 @@ def prompts(db: None) -> None:
     """The prompts that a call needs."""
     for key in ("greeting", "menu", "waiting", "closed", "voicemail", "goodbye", "callback"):
         Prompt.objects.create(key=key, text=f"{key}。")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One for all tests of a process: a second one beside it cannot run."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # its loop runs in the tests' own thread
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    assert path, "chromium is not installed: apt-get install chromium"
+    browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+    yield browser
+    browser.close()

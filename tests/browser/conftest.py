@@ -1,27 +1,16 @@
 """One demo for all browser tests: web server, worker and simulator as deploy/demo starts them."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from deploy.demo import Demo
 from deploy.processes import free_port
 from tests.browser.house import SHOTS, Person, Telephone, shot
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""Nothing of the browser's own goes out to the network."""
 CASES = 26
 
 
@@ -33,21 +22,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         demo.start()
         yield demo
         demo.children.check()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "chromium is not installed: apt-get install chromium"
-    browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

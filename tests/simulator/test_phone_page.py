@@ -1,45 +1,30 @@
 """The worker's telephone in a real browser, as wide as a telephone."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from .conftest import NUMBER, Hotline, Simulator, until
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CALLER = "+8613800000001"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(simulator: Simulator) -> Iterator[Page]:
+def page(chromium: Browser, simulator: Simulator) -> Iterator[Page]:
     problems: list[Any] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = browser.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
-        page.on("pageerror", lambda error: problems.append(error))
-        page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
-        page.goto(simulator.url)
-        yield page
-        browser.close()
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(error))
+    page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
+    page.goto(simulator.url)
+    yield page
+    context.close()
     assert problems == []
 
 

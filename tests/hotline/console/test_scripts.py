@@ -5,7 +5,6 @@ socket is the test's own end of a real WebSocket.
 """
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,15 +13,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Request, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, WebSocketRoute, expect
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")]
+pytestmark = pytest.mark.browser
 HOST = "http://console.test"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 PAGE = """{% load i18n console %}<!doctype html><html lang="en"><head>
 {% include "console/partials/head.html" %}
@@ -107,23 +101,14 @@ def render(source: str, **context: Any) -> str:
         return engines["django"].from_string(source).render(context)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def stand() -> Stand:
     return Stand()
 
 
 @pytest.fixture
-def page(browser: Browser, stand: Stand) -> Iterator[Page]:
-    context = browser.new_context()
+def page(chromium: Browser, stand: Stand) -> Iterator[Page]:
+    context = chromium.new_context()
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -296,8 +281,8 @@ def test_an_offer_blinks_in_the_title(page: Page, stand: Stand) -> None:
     wait_for(page, lambda: "Incoming call" in page.title())
 
 
-def test_the_scheme_is_there_before_the_page(browser: Browser, stand: Stand) -> None:
-    context = browser.new_context(color_scheme="dark")
+def test_the_scheme_is_there_before_the_page(chromium: Browser, stand: Stand) -> None:
+    context = chromium.new_context(color_scheme="dark")
     page = context.new_page()
     page.route(f"{HOST}/**", stand.answer)
     page.route_web_socket("**/live/", stand.socket)
