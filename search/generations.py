@@ -19,7 +19,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from search.engine import EngineDown, WriterBusy
-from search.tantivy_engine import SCHEMA_VERSION, TantivyEngine
+from search.fields import SCHEMA_VERSION
+from search.tantivy_engine import TantivyEngine
 
 STEP_ASIDE_SECONDS = 30
 """How long a rebuild waits for the writer, which looks for it at each of its turns."""

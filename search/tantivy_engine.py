@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +19,26 @@ from tantivy import (
     Tokenizer,
 )
 
-from search import analysis
+from search import fields
 from search.document import CaseDocument
 from search.engine import EngineDown, Hits, IndexedVersion, Scope, Sort, WriterBusy
-from search.query import ParsedQuery, Term
+from search.query import ParsedQuery
 
-SCHEMA_VERSION = 1
-"""To be raised when the fields or the words change: indexes of another version are built again."""
 _HEAP = 30_000_000
 """Bytes a writer gathers in memory before it starts a segment."""
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _FACETS = {"stage": {"terms": {"field": "stage", "size": 20}}}
 
 
 def _schema() -> Any:
     builder = SchemaBuilder()
     # An id must be signed: deleting by a term of an unsigned field deletes nothing and says nothing.
-    for name in ("case_id", "version", "newest"):
+    for name in fields.NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
     builder.add_boolean_field("live", indexed=True)
-    for name in ("body", "grams3", "grams4"):
+    for name in fields.TEXTS:
         builder.add_text_field(name, tokenizer_name="words")
-    for name in ("number", "sound", "key", "unit", "lawyer", "mediation", "holder"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("stage", tokenizer_name="raw", index_option="basic", fast=True)
+    for name in fields.KEYWORDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in _FACETS)
     return builder.build()
 
 
@@ -95,7 +90,7 @@ class TantivyEngine:
                 if inside.get(doc.case_id, -1) > doc.version:
                     continue
                 try:
-                    made = Document.from_dict(_fields(doc), SCHEMA)
+                    made = Document.from_dict(fields.of_document(doc), SCHEMA)
                 except (ValueError, TypeError, OverflowError) as error:
                     refused[doc.case_id] = type(error).__name__
                     continue
@@ -107,7 +102,7 @@ class TantivyEngine:
     def search(
         self, query: ParsedQuery, scope: Scope, *, size: int, after: str | None = None, sort: Sort = "newest"
     ) -> Hits:
-        position = int(after) if after else None
+        position = fields.position(after)
         found = _all_of([_matches(query), _within(scope), _LIVE])
         with _answering():
             searcher = self._searcher()
@@ -178,34 +173,6 @@ def _answering() -> Iterator[None]:
         raise EngineDown(str(error)) from error
 
 
-def _fields(doc: CaseDocument) -> dict[str, Any]:
-    numbers = [*doc.phones, *(digits for text in doc.texts for digits in analysis.digits_in(text))]
-    numbers = ["".join(filter(str.isdecimal, analysis.fold(number))) for number in numbers]
-    return {
-        "case_id": doc.case_id,
-        "version": doc.version,
-        "newest": _newest_key(doc),
-        "live": not doc.deleted,
-        "body": [" ".join(analysis.words(text)) for text in (*doc.names, *doc.texts)],
-        "grams3": [" ".join(analysis.grams(number, 3)) for number in numbers],
-        "grams4": [" ".join(analysis.grams(number, 4)) for number in numbers],
-        "number": analysis.number_keys(doc.number),
-        "sound": analysis.pinyin_keys(doc.names),
-        "key": list(doc.keys),
-        "unit": list(doc.unit_paths),
-        "lawyer": [str(doc.lawyer_id)] if doc.lawyer_id else [],
-        "mediation": list(doc.mediation_paths),
-        "holder": [str(pk) for pk in doc.holder_ids],
-        "stage": doc.stage,
-    }
-
-
-def _newest_key(doc: CaseDocument) -> int:
-    """Sorts by opening moment, then id, so that each case has a place of its own to page from."""
-    seconds = int((doc.opened_at - _EPOCH).total_seconds())
-    return (max(seconds, 0) << 32) | (doc.case_id & 0xFFFFFFFF)
-
-
 def _term(field: str, value: Any) -> Query:
     return Query.term_query(SCHEMA, field, value, index_option="basic")
 
@@ -223,33 +190,20 @@ def _any_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _phrase(field: str, words: Sequence[str]) -> Query:
+def _found_in(field: str, words: Sequence[str]) -> Query:
+    if field in fields.KEYWORDS:
+        return _term(field, words[0])
     if len(words) == 1:
         return Query.term_query(SCHEMA, field, words[0])
     return Query.phrase_query(SCHEMA, field, list(words))
 
 
 def _matches(query: ParsedQuery) -> Query:
-    return _all_of(_any_of(_ways(term)) for term in query.terms)
-
-
-def _ways(term: Term) -> Iterator[Query]:
-    yield _phrase("body", term.words)
-    if len(term.digits) == 3:
-        yield _phrase("grams3", [term.digits])
-    elif term.digits:
-        yield _phrase("grams4", analysis.grams(term.digits, 4))
-    for field, value in (("number", term.number), ("sound", term.sound), ("key", term.key)):
-        if value:
-            yield _term(field, value)
+    return _all_of(_any_of(_found_in(*way) for way in fields.ways(term)) for term in query.terms)
 
 
 def _within(scope: Scope) -> Query:
-    ways = [_term("unit", path) for path in scope.unit_paths]
-    ways += [_term("mediation", path) for path in scope.mediation_paths]
-    ways += [_term("lawyer", str(scope.lawyer_id))] if scope.lawyer_id else []
-    ways += [_term("holder", str(scope.holder_id))] if scope.holder_id else []
-    return Query.const_score_query(_any_of(ways), 0.0)
+    return Query.const_score_query(_any_of(_term(*keyword) for keyword in fields.within(scope)), 0.0)
 
 
 def _count(searcher: Searcher, query: Query) -> int:
