@@ -88,7 +88,7 @@ def matching(user: Staff, filters: Filters) -> QuerySet[Case]:
     found = access.visible(user, Case.objects.all())
     found = found.filter(stage=filters.stage) if filters.stage else found
     if not filters.stage:
-        found = found.filter(stage=Stage.CLOSED) if filters.closed else found.open()
+        found = found.filter(stage=Stage.CLOSED) if filters.closed else found.exclude(stage=Stage.CLOSED)
     if filters.urgency:
         found = found.filter(urgency=filters.urgency)
     if filters.waiting:

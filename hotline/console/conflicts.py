@@ -1,6 +1,5 @@
 """Two people saved the same section: what one typed beside what the other has saved."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +51,7 @@ def shown(field: forms.Field, value: Any) -> str:
     return str(value)
 
 
-def _flat(choices: Iterable[Any]) -> list[tuple[str, Any]]:
+def _flat(choices: Any) -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for value, label in choices:
         flat.extend(label) if isinstance(label, list | tuple) else flat.append((value, label))
@@ -61,7 +60,7 @@ def _flat(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 
 def rows_shown(form: RowsForm, rows: list[dict[str, Any]]) -> str:
     """The lines that stand there, one under the other."""
-    fields = form.row.base_fields  # type: ignore[attr-defined]
+    fields = form.row.base_fields
     lines = [
         " · ".join(
             shown(fields[name], value)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import BinaryIO, TypeVar, cast
 
 from django.contrib import messages
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         raise Invalid({"file": _("Choose a file first.")})
     for file in files:
         try:
-            notes.attach(pk, user, file.name or "", file.size or 0, file)
+            notes.attach(pk, user, file.name or "", file.size or 0, cast(BinaryIO, file))
         except Invalid as error:
             messages.error(request, f"{file.name}: {error.message}")
         else:
@@ -44,7 +45,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access.allow(*access.CASE_ROLES)
 @require_safe
-def download(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file of a case, always as a download: nothing from outside opens inside the console."""
     user = user_of(request)
     attachment = access.attachment_for(user, pk)
@@ -81,7 +82,7 @@ def listen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access.allow(*access.CASE_ROLES)
 @require_safe
-def recording(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse | FileResponse:
+def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The sound of a recording, whole or a range of it, for whoever has said why."""
     found = access.recording_for(user_of(request), pk)
     if pk not in request.session.get(HEARD, []):
@@ -93,13 +94,13 @@ def recording(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResp
     )
 
 
-def _ranged(request: HttpRequest, file: FieldFile, content_type: str) -> HttpResponse | StreamingHttpResponse:
+def _ranged(request: HttpRequest, file: FieldFile, content_type: str) -> HttpResponseBase:
     size = file.size
     wanted = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", request.headers.get("Range", ""))
     if wanted is None or not any(wanted.groups()):
-        response: Any = FileResponse(file.open("rb"), content_type=content_type)
+        response = FileResponse(file.open("rb"), content_type=content_type)
         response.headers["Accept-Ranges"] = "bytes"
-        return response  # type: ignore[no-any-return]
+        return response
     first, last = wanted.groups()
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last), size - 1) if first and last else size - 1
@@ -124,7 +125,10 @@ def _pieces(file: FieldFile, start: int, end: int) -> Iterator[bytes]:
             yield piece
 
 
-def _guarded(response: Any) -> Any:
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def _guarded(response: Answer) -> Answer:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,7 +1,7 @@
 """What every section's form has in common."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -72,6 +72,13 @@ class RowSet(BaseFormSet):  # type: ignore[type-arg] # it cannot be subscripted 
             if form.cleaned_data and not form.is_blank
         ]
 
+    def quietly(self) -> None:
+        """Show what was typed without judging it."""
+        self._errors: list[ErrorDict] | None = []
+        self._non_form_errors = ErrorList()
+        for form in self.forms:
+            form._errors = ErrorDict()
+
 
 class RowsForm(SectionForm):
     """A section that is a list of lines."""
@@ -87,14 +94,14 @@ class RowsForm(SectionForm):
             max_num=MOST_ROWS,
             validate_max=True,
         )
-        data = self.data if self.is_bound else None
-        self.rows = factory(
-            data,
+        rows = factory(
+            self.data if self.is_bound else None,
             initial=self.initial["rows"],
             prefix="rows",
-            auto_id=self.auto_id,
+            auto_id=str(self.auto_id),
             form_kwargs={"label_suffix": ""},
         )
+        self.rows = cast(RowSet, rows)
 
     def is_valid(self) -> bool:
         """Whether every line that counts is in order; lines that were taken away are not looked at."""
@@ -110,9 +117,7 @@ class RowsForm(SectionForm):
 
     def quietly(self) -> Self:
         """The lines, too."""
-        self.rows._errors, self.rows._non_form_errors = [], ErrorList()
-        for form in self.rows.forms:
-            form._errors = ErrorDict()
+        self.rows.quietly()
         return super().quietly()
 
 

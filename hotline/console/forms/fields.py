@@ -60,7 +60,7 @@ class MoneyField(forms.DecimalField):
             max_value=LARGEST_SUM, min_value=0, decimal_places=2, error_messages=messages, **kwargs
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """The sum without what people write around it."""
         if isinstance(value, str):
             value = identifiers.half_width(value)
@@ -86,7 +86,7 @@ class CheckedField(forms.CharField):
         try:
             return self.read(text) if text else ""
         except identifiers.WrongIdentifier as error:
-            raise ValidationError(error.message) from None
+            raise ValidationError(str(error)) from None
 
 
 def identity_field(**kwargs: Any) -> CheckedField:

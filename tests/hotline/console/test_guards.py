@@ -7,10 +7,10 @@ from hotline.console.sentences import CONVERSATIONS, KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 TOLD_WITH_ITS_CALL = {
-    "call.accepted", "call.agent_left", "call.ended", "call.held", "call.recording", "call.said", "call.talking",
-    "call.unheld", "call.voicemail", "call.waiting", "call.wrapped_up", "offer.declined", "offer.lapsed",
-    "sms.state", "attachment.stored", "attachment.failed",
-}  # fmt: skip
+    *(f"call.{name}" for name in ("accepted", "agent_left", "ended", "held", "recording", "said", "talking")),
+    *(f"call.{name}" for name in ("unheld", "voicemail", "waiting", "wrapped_up")),
+    *("offer.declined", "offer.lapsed", "sms.state", "attachment.stored", "attachment.failed"),
+}
 
 
 def recorded_kinds() -> set[str]:
