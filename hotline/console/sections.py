@@ -160,7 +160,8 @@ def _save(request: HttpRequest, user: Staff, case: Case, wanted: Section) -> Htt
         )
         return back(request, f"{reverse('case', args=[case.pk])}#section-{wanted}")
     [opened] = open_sections(user, access.case_for(user, case.pk), [wanted])
-    return _shown(request, opened)
+    # Pressed again without a change, it is as well saved now as it was then.
+    return _shown(request, opened, just_saved=timezone.now())
 
 
 def _chosen(request: HttpRequest, form: SectionForm) -> Context:
@@ -183,7 +184,7 @@ def _revision(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _shown(request: HttpRequest, opened: Opened, status: int = 200) -> HttpResponse:
+def _shown(request: HttpRequest, opened: Opened, status: int = 200, **more: Any) -> HttpResponse:
     template = "console/cases/section_form.html" if is_fragment(request) else "console/cases/section.html"
     context = {
         "case": opened.case,
