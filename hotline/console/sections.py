@@ -192,6 +192,7 @@ def _shown(request: HttpRequest, opened: Opened, status: int = 200, **more: Any)
         "next": request.POST.get("next", ""),
         # What was refused is still being edited: live changes leave it and its errors alone.
         "refused": status >= 400,
+        **more,
     }
     return render(request, template, context, status=status)
 

@@ -52,6 +52,7 @@ def test_htmx_gets_the_form_again_with_the_next_revision(case: Case, agent: Staf
     assert answer.status_code == 200
     assert 'name="revision" value="1"' in answer.content.decode()
     assert "<html" not in answer.content.decode()
+    assert 'data-state="saved"' in answer.content.decode()
 
 
 def test_a_redirect_leads_to_no_other_site(case: Case, agent: Staff, client_of: SignIn) -> None:
