@@ -151,16 +151,20 @@ def _caller(case: Case, actor: Staff, data: Data) -> Changes:
 
 
 def _employers(case: Case, actor: Staff, data: Data) -> Changes:
-    before = [f"{part.role} {part.employer.name}" for part in case.employers.select_related("employer")]
+    before = _employers_now(case)
     kept = []
     for row in data["rows"]:
         employer = _employer(row, case)
         part, _made = CaseEmployer.objects.get_or_create(case=case, employer=employer, role=row["role"])
         kept.append(part.pk)
     case.employers.exclude(pk__in=kept).delete()
-    after = [f"{part.role} {part.employer.name}" for part in case.employers.select_related("employer")]
-    details = [{k: _plain(v) for k, v in row.items()} for row in data["rows"]]
-    return {"employers": [before, after], "details": [None, details]} if before != after or kept else {}
+    after = _employers_now(case)
+    return {"employers": [before, after]} if before != after else {}
+
+
+def _employers_now(case: Case) -> list[dict[str, Any]]:
+    parts = case.employers.select_related("employer")
+    return [{"role": p.role} | {name: getattr(p.employer, name) for name in EMPLOYER_FIELDS} for p in parts]
 
 
 def _employer(row: Data, case: Case) -> Employer:

@@ -99,9 +99,13 @@ class RowsForm(SectionForm):
             initial=self.initial["rows"],
             prefix="rows",
             auto_id=str(self.auto_id),
-            form_kwargs={"label_suffix": ""},
+            form_kwargs={"label_suffix": "", **self.row_kwargs()},
         )
         self.rows = cast(RowSet, rows)
+
+    def row_kwargs(self) -> dict[str, Any]:
+        """What every line is given: what is looked up once for all of them."""
+        return {}
 
     def is_valid(self) -> bool:
         """Whether every line that counts is in order; lines that were taken away are not looked at."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hotline.actions.sections import CLAIM_FIELDS, EMPLOYER_FIELDS
 from hotline.console.forms.base import Row, RowsForm, short_text
 from hotline.console.forms.fields import MoneyField, credit_code_field
+from hotline.console.forms.places import districts
 from hotline.enums import ClaimKind, EmployerRole
 from hotline.models import Case
 
@@ -26,6 +27,12 @@ class EmployerRow(Row):
     address = short_text(_("Address"), 200)
     aliases = short_text(_("Also known as"), 200, help_text=_("Several names are parted by commas."))
 
+    def __init__(self, *args: Any, districts: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["district_code"] = forms.ChoiceField(
+            label=_("District"), choices=districts, required=False
+        )
+
     def clean(self) -> dict[str, Any]:
         """An employer has a name."""
         data = self.cleaned_data
@@ -41,6 +48,10 @@ class EmployersForm(RowsForm):
     """The employers."""
 
     row = EmployerRow
+
+    def row_kwargs(self) -> dict[str, Any]:
+        """The districts."""
+        return {"districts": districts()}
 
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.console.case_list import Filters
 from hotline.console.forms.base import RowsForm
-from hotline.console.forms.places import category_name
+from hotline.console.forms.places import category_name, short
 from hotline.console.templatetags.console import moment
 from hotline.enums import Stage
 from hotline.identifiers import mask_id_number
-from hotline.models import Case, Staff
+from hotline.models import Case, Staff, Unit
 
 register = template.Library()
 LONG_LINE = 100
@@ -71,3 +71,10 @@ def holder(case: Case) -> Staff | None:
     """Who holds the case at its stage."""
     holders = {Stage.INTAKE: case.agent, Stage.MEDIATION: case.mediator, Stage.CLOSED: None}
     return holders.get(Stage(case.stage), case.lawyer)
+
+
+@register.filter
+def place_name(code: str) -> str:
+    """The district's, street's or town's own name by its code; empty for none."""
+    unit = Unit.objects.filter(code=code).first() if code else None
+    return short(unit.name) if unit else code
