@@ -72,7 +72,7 @@ def case_for(user: Staff, pk: int) -> Case:
     found = visible(user, Case.objects.select_related("unit", "person", "category")).filter(pk=pk).first()
     if found is None:
         events.looked(user, "case", detail=str(pk), refused=True)
-        raise NotVisible(_("There is no such case among yours."))
+        raise NotVisible(_("There is no such case among yours."), noted=True)
     return found
 
 
@@ -81,7 +81,7 @@ def attachment_for(user: Staff, pk: int) -> Attachment:
     found = Attachment.objects.filter(pk=pk, case__in=visible(user, Case.objects.all())).first()
     if found is None:
         events.looked(user, "attachment", detail=str(pk), refused=True)
-        raise NotVisible(_("There is no such file among yours."))
+        raise NotVisible(_("There is no such file among yours."), noted=True)
     return found
 
 
@@ -91,7 +91,7 @@ def recording_for(user: Staff, pk: int) -> Recording:
     found = Recording.objects.filter(pk=pk, call__interaction__case__in=cases).first()
     if found is None:
         events.looked(user, "recording", detail=str(pk), refused=True)
-        raise NotVisible(_("There is no such recording among yours."))
+        raise NotVisible(_("There is no such recording among yours."), noted=True)
     return found
 
 
@@ -109,6 +109,12 @@ def may_listen(user: Staff, topic: str) -> bool:
     return name == "case" and visible(user, Case.objects.filter(pk=key)).exists()
 
 
+def _mediates_now(user: Staff, case: Case) -> bool:
+    # A mediator of an earlier mediation still reads the case, and decides nothing in another unit's.
+    mediation = case.mediations.select_related("unit").last()
+    return mediation is not None and mediation.unit.path.startswith(user.unit.path)
+
+
 _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "intake": lambda user, case: user.role in FLOOR,
     "facts": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
@@ -116,7 +122,7 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "note": lambda user, case: True,
     "attach": lambda user, case: True,
     "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
-    "mediate": lambda user, case: user.role == Role.MEDIATOR,
+    "mediate": lambda user, case: user.role == Role.MEDIATOR and _mediates_now(user, case),
     "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
     "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
     "reopen": lambda user, case: user.role in FLOOR,

@@ -17,12 +17,20 @@ class NotAllowed(HotlineError):
     """The person may see the thing but not do this to it."""
 
     status = 403
+    noted = False
 
 
 class NotVisible(HotlineError):
-    """The thing is not theirs to see; answered like a thing that does not exist."""
+    """The thing is not theirs to see; answered like a thing that does not exist.
+
+    `noted`: the access log has it already.
+    """
 
     status = 404
+
+    def __init__(self, message: str, *, noted: bool = False) -> None:
+        super().__init__(message)
+        self.noted = noted
 
 
 class Conflict(HotlineError):

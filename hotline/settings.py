@@ -102,6 +102,11 @@ MEDIA_ROOT = HOTLINE_DATA_DIR / "files"
 HOTLINE_ATTACHMENT_MIB = env.number("HOTLINE_ATTACHMENT_MIB", 20, 1, 500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = [
+    "hotline.console.uploads.PathsRefused",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- How the floor works -----------------------------------------------------------------------
 HOTLINE_OFFER_SECONDS = env.number("HOTLINE_OFFER_SECONDS", 15, 3, 120)

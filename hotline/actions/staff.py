@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import time
+from itertools import pairwise
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -54,7 +55,7 @@ def update(
     actor: Staff, pk: int, *, name: str, role: Role, unit: Unit, skills: list[str], mobile: str
 ) -> Staff:
     """Change a person; a new role or unit ends their sessions, for what they may see has changed."""
-    person = Staff.objects.select_for_update().get(pk=pk)
+    person = Staff.objects.select_for_update(no_key=True).get(pk=pk)
     moved = (person.role, person.unit_id) != (role, unit.pk)
     person.name, person.role, person.unit, person.skills, person.mobile = name, role, unit, skills, mobile
     person.save(update_fields=["name", "role", "unit", "skills", "mobile"])
@@ -67,7 +68,7 @@ def update(
 @transaction.atomic
 def reset_password(actor: Staff, pk: int, password: str) -> None:
     """Give a person a new first password; their sessions end (Django ties sessions to the password)."""
-    person = Staff.objects.select_for_update().get(pk=pk)
+    person = Staff.objects.select_for_update(no_key=True).get(pk=pk)
     _set_password(person, password)
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
@@ -108,9 +109,9 @@ def set_hours(actor: Staff, blocks: list[tuple[int, time, time]]) -> None:
     Raises Invalid when a block ends before it begins or two overlap.
     """
     minutes = sorted((day, _minute(opens), _minute(closes) or 1440) for day, opens, closes in blocks)
-    for (day, opens, closes), following in zip(minutes, [*minutes[1:], (7, 0, 0)], strict=True):
-        if opens >= closes:
-            raise Invalid({"hours": _("A block must end after it begins.")})
+    if any(opens >= closes for _day, opens, closes in minutes):
+        raise Invalid({"hours": _("A block must end after it begins.")})
+    for (day, _opens, closes), following in pairwise(minutes):
         if following[0] == day and following[1] < closes:
             raise Invalid({"hours": _("Two blocks of one day overlap.")})
     ServiceHours.objects.all().delete()

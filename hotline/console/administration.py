@@ -166,7 +166,7 @@ def staff_password(request: HttpRequest, pk: int) -> HttpResponse:
 def staff_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """End a person's access everywhere and hand their work over."""
     successor = request.POST.get("successor", "")
-    chosen = int(successor) if successor.isdecimal() else None
+    chosen = int(successor) if successor.isdecimal() and len(successor) < 10 else None
     try:
         handed = steps.deactivate(user_of(request), get_object_or_404(Staff, pk=pk).pk, chosen)
     except Invalid as error:

@@ -1,7 +1,7 @@
 """The list of cases: which rows, in which order, one page at a time. The address holds all of it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -167,9 +167,9 @@ def _after(ordered: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
             return ordered.filter(
                 Q(urgency__gt=level) | Q(urgency=level, due__gt=due) | Q(urgency=level, due=due, pk__gt=last)
             )
-        opened = datetime.fromisoformat(values[0].replace(" ", "+"))
+        opened = datetime.fromisoformat(values[0].replace(" ", "+")).astimezone(UTC)
         return ordered.filter(Q(opened_at__lt=opened) | Q(opened_at=opened, pk__lt=last))
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return ordered
 
 

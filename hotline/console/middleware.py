@@ -5,13 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hotline import events
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, NotAllowed, NotVisible
+from hotline.models import Staff
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGN_IN = {
@@ -21,6 +22,8 @@ SIGN_IN = {
     "account_change_password",
     "account_reauthenticate",
 }
+LARGEST_ID = 2**63 - 1
+"""No row has a larger one, and databases fail on it."""
 
 
 def language(get_response: GetResponse) -> GetResponse:
@@ -36,6 +39,19 @@ def language(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def note_refused(request: HttpRequest) -> None:
+    """Note in the access log that this person was refused what the address names."""
+    if isinstance(request.user, Staff):
+        events.looked(request.user, "page", detail=request.path.replace("\x00", ""), refused=True)
+
+
+def holds_nul(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
+    """Whether what was sent, or the address, holds a NUL: PostgreSQL stores none, and no form shows one."""
+    sent = request.POST.lists() if request.method == "POST" else ()
+    values = (value for name, found in sent for value in (name, *found))
+    return any("\x00" in value for value in (*values, *map(str, kwargs.values())))
 
 
 class RuleMiddleware:
@@ -63,13 +79,23 @@ class RuleMiddleware:
         if request.user.must_change_password:
             return redirect("account_change_password")
         if rule is None or request.user.role not in rule:
-            events.looked(request.user, "page", detail=request.path, refused=True)
+            note_refused(request)
             return self.refusal(request, 403, _("Your role has no access to this page."))
+        if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
+            return self.refusal(request, 404, _("There is nothing at this address."))
+        if holds_nul(request, kwargs):
+            return self.refusal(request, 400, _("The text holds a NUL character, which cannot be stored."))
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            # No box for typing yields it: the rest of the address still means something.
+            request.GET = QueryDict(query.replace("%00", ""))
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal with a reason becomes a page (or a fragment) that says it."""
         if isinstance(exception, HotlineError):
+            if isinstance(exception, NotVisible | NotAllowed) and not exception.noted:
+                note_refused(request)
             return self.refusal(request, exception.status, exception.message)
         return None
 
