@@ -83,6 +83,8 @@ def failed(pk: int, problem: str, now: datetime, *, final: bool) -> None:
     """Note why a file could not be fetched; `final` (or too many tries) ends it."""
     with transaction.atomic():
         row = _locked(pk)
+        if row.file:  # another process has it after all
+            return
         over = final or row.tries >= TRIES
         row.problem, row.due_at = problem[:200], None if over else now + backoff(row.tries)
         row.save(update_fields=["problem", "due_at"])

@@ -106,11 +106,11 @@ def failed(pk: int, now: datetime, *, final: bool) -> None:
     over = final or row.tries >= media.TRIES
     with transaction.atomic():
         call = calls.locked(row.call_id)
-        Recording.objects.filter(pk=pk, state=RecordingState.READY).update(
+        tried = Recording.objects.filter(pk=pk, state=RecordingState.READY).update(
             state=RecordingState.FAILED if over else RecordingState.READY,
             due_at=None if over else now + media.backoff(row.tries),
         )
-        if over:
+        if over and tried:
             events.record(
                 call.interaction.case,
                 "call.recording",

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeGuard
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -16,6 +17,7 @@ from hotline import identifiers
 from hotline.enums import CallResult, MessageState, RecordingState
 
 BODY_LIMIT = 10_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 MEDIA_LIMIT = 20
 WITHHELD = frozenset({"", "anonymous", "blocked", "private", "restricted", "unavailable", "unknown"})
 
@@ -99,7 +101,9 @@ def moment(text: str) -> datetime | None:
             value = read(text.strip())
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
+        # Near the ends of the calendar a moment has no local time.
+        return value if FIRST_YEAR <= value.year <= LAST_YEAR else None
     return None
 
 
@@ -185,7 +189,7 @@ def after_dial(post: Post) -> AfterDial:
         call=voice_call(post),
         voicemail="voicemail" in post.query,
         recorded="recorded" in post.query,
-        recording_sid=post.text("RecordingSid", 64),
+        recording_sid=post.sid("RecordingSid") if post.text("RecordingSid") else "",
         recording_url=post.text("RecordingUrl", 500),
         recording_duration=post.number("RecordingDuration"),
     )
@@ -291,16 +295,25 @@ def utterance(post: Post) -> Utterance:
         transcription_sid=post.sid("TranscriptionSid"),
         sequence=post.number("SequenceId"),
         by_worker=post.text("Track", 20) != "outbound_track",
-        text=transcript.replace("\x00", "").strip()[:BODY_LIMIT] if isinstance(transcript, str) else "",
-        confidence=float(confidence) if isinstance(confidence, int | float) else None,
+        text=_storable(transcript).strip()[:BODY_LIMIT] if isinstance(transcript, str) else "",
+        confidence=float(confidence) if _is_share(confidence) else None,
         at=post.moment(),
     )
+
+
+def _is_share(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+def _storable(text: str) -> str:
+    """`text` without what JSON can spell and no database takes: NUL, halves of a character."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _json(text: str) -> dict[str, object]:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 
