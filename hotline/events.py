@@ -29,7 +29,8 @@ def record(
     people, its unit upwards and `topics` on commit. `case` gets the new version and chain head.
     """
     at = at or timezone.now()
-    version, head = Case.objects.select_for_update().values_list("version", "chain_head").get(pk=case.pk)
+    head_row = Case.objects.select_for_update(no_key=True).values_list("version", "chain_head")
+    version, head = head_row.get(pk=case.pk)
     plain = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
     event = Event(
         case=case, sequence=version + 1, kind=kind, actor=actor, at=at, data=plain, previous_hash=head
@@ -57,11 +58,11 @@ def chain_hash(event: Event) -> str:
     return sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def mark_for_search(case: Case) -> None:
-    """Note that the search index is behind `case`, in the change's own transaction."""
+def mark_for_search(*cases: Case) -> None:
+    """Note that the search index is behind `cases`, in the change's own transaction."""
     now = timezone.now()
     SearchMark.objects.bulk_create(
-        [SearchMark(case=case, version=case.version, marked_at=now, due_at=now)],
+        [SearchMark(case=case, version=case.version, marked_at=now, due_at=now) for case in cases],
         update_conflicts=True,
         unique_fields=["case"],
         update_fields=["version", "due_at", "tries"],

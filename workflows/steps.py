@@ -272,7 +272,8 @@ def _execute(activation: Any, actor: Staff) -> None:
 
 
 def _locked_task(pk: int) -> tuple[Task, Case]:
-    found = CaseProcess.objects.filter(task__pk=pk).values_list("case_id", flat=True).first()
+    mine = CaseProcess.objects.filter(task__pk=pk, task__flow_task_type="HUMAN")
+    found = mine.values_list("case_id", flat=True).first()
     if found is None:
         raise NotVisible(_("There is no such step among yours."))
     case = Case.objects.locked(found)
@@ -282,13 +283,23 @@ def _locked_task(pk: int) -> tuple[Task, Case]:
 def _refuse_finished(task: Task, case: Case) -> None:
     if task.status in LIVE:
         return
-    last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("-sequence").first()
-    who = last.actor if last and last.actor else _("The system")
-    when = timezone.localtime(last.at if last else task.finished).strftime("%Y-%m-%d %H:%M:%S")
+    who, at = task.owner, task.finished
+    if task.status != STATUS.DONE:
+        last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("sequence").last()
+        who, at = (last.actor, last.at) if last else (None, at)
+        if last is not None and last.kind == "case.withdrawn":
+            raise Conflict(
+                _("The worker took the case back: %(who)s wrote it down at %(when)s.")
+                % {"who": who, "when": _moment(at)}
+            )
     raise Conflict(
         _("This step is done: %(who)s completed it at %(when)s. Open the case to see where it stands now.")
-        % {"who": who, "when": when}
+        % {"who": who or _("The system"), "when": _moment(at)}
     )
+
+
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
@@ -444,15 +455,16 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
 
     Returns how many cases were handed over. Raises Invalid when the successor cannot take them.
     """
-    person = Staff.objects.select_for_update().get(pk=person_pk)
+    person = Staff.objects.get(pk=person_pk)
     successor = Staff.objects.filter(pk=successor_pk, is_active=True).first() if successor_pk else None
     if successor_pk and (successor is None or successor.role != person.role or successor == person):
         raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
+    # The cases first, as everywhere: whoever writes to one meanwhile wants this person's seat after it.
+    work = list(access.open_work(person).order_by("pk").values_list("pk", flat=True))
+    held = [Case.objects.locked(case_pk) for case_pk in work]
+    person = Staff.objects.select_for_update(no_key=True).get(pk=person_pk)
     staff.mark_deactivated(actor, person)
-    handed = 0
-    for case_pk in list(access.open_work(person).order_by("pk").values_list("pk", flat=True)):
-        case = Case.objects.locked(case_pk)
-        handed += 1
+    for case in held:
         for step in ("intake", "legal_review", "mediation"):
             if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
                 cases.assign(case, step, successor, actor, _("Deactivated"))
@@ -463,4 +475,4 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
                     activation.unassign()
                 else:
                     activation.reassign(successor)
-    return handed
+    return len(held)

@@ -83,7 +83,7 @@ def start(callback_pk: int, actor: Staff) -> Call:
         .get(pk=callback_pk)
     )
     if callback.state != CallbackState.OPEN:
-        raise Conflict(_("This call-back is done."))
+        raise _done(callback)
     if callback.calls.exclude(state=CallState.ENDED).exists():
         raise Conflict(_("%(name)s is calling this worker just now.") % {"name": callback.taken_by})
     now = timezone.now()
@@ -156,6 +156,17 @@ def called_again(call: Call, at: datetime) -> None:
         events.record(case, "callback.reached", at=at, topics=["floor"], result="CALLED_AGAIN")
 
 
+def _done(callback: Callback) -> Conflict:
+    kinds = ["callback.reached", "callback.given_up"]
+    last = callback.case.events.filter(kind__in=kinds, data__callback=callback.pk).order_by("sequence").last()
+    if last is None or last.actor is None:
+        return Conflict(_("This call-back is done: the worker has called again."))
+    when = timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M:%S")
+    return Conflict(
+        _("This call-back is done: %(who)s saw to it at %(when)s.") % {"who": last.actor, "when": when}
+    )
+
+
 @transaction.atomic
 def give_up(callback_pk: int, actor: Staff, reason: str) -> None:
     """The worker cannot be reached. Raises Invalid without a reason, Conflict when it is done already."""
@@ -168,7 +179,7 @@ def give_up(callback_pk: int, actor: Staff, reason: str) -> None:
     access.check(actor, "message", case)
     mine = Callback.objects.filter(pk=callback_pk, state=CallbackState.OPEN)
     if not mine.update(state=CallbackState.GIVEN_UP, done_at=timezone.now()):
-        raise Conflict(_("This call-back is done."))
+        raise _done(callback)
     events.record(
         case,
         "callback.given_up",

@@ -13,6 +13,9 @@ from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
 from hotline.models import Case, Contact, NumberSeries, Person, Staff, Unit
 
+LOOKED_AT = 5
+"""Open cases of one person that are looked at for a new call or message."""
+
 
 def hotline_unit() -> Unit:
     """The unit that a case belongs to until it is dispatched: the root of the tree."""
@@ -50,10 +53,15 @@ def newest_open_case(contact: Contact) -> tuple[Case | None, bool]:
 
     Call it with the contact locked: two first messages of one sender then open one case.
     """
-    # Locked: someone may be closing it at this moment, and then it is no longer the one to join.
     rows = Case.objects.open().filter(person=contact.person).order_by("-opened_at", "-pk")
-    newest = list(rows.select_for_update()[:2])
-    return (newest[0] if newest else None), len(newest) > 1
+    found = list(rows.values_list("pk", flat=True)[:LOOKED_AT])
+    for pk in found:
+        # Someone may be closing it at this moment, and then it is no longer the one to join. One lock
+        # and no more where it is not: a move locks two cases in the order of their ids.
+        case = Case.objects.locked(pk)
+        if case.is_open:
+            return case, len(found) > 1
+    return None, False
 
 
 def enter_stage(case: Case, stage: Stage) -> None:
@@ -71,6 +79,20 @@ def close(case: Case, outcome: Outcome, note: str) -> None:
     case.closed_at, case.next_due = timezone.now(), None
     case.save(update_fields=["stage", "outcome", "outcome_note", "closed_at", "next_due"])
     events.record(case, "case.closed", topics=["floor"], outcome=outcome, note=note)
+
+
+def refuse_closed(case: Case) -> None:
+    """Raise Conflict, saying who closed `case` and when, unless it is open."""
+    if case.is_open:
+        return
+    last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("sequence").last()
+    raise Conflict(
+        _("%(who)s closed the case at %(when)s: reopen it before changing it.")
+        % {
+            "who": last.actor if last and last.actor else _("The system"),
+            "when": timezone.localtime(case.closed_at).strftime("%Y-%m-%d %H:%M:%S"),
+        }
+    )
 
 
 def reopen(case: Case, actor: Staff, reason: str) -> None:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, bell, events
+from hotline.actions import cases
 from hotline.bell import Ring
-from hotline.enums import Section
+from hotline.enums import Section, Stage
 from hotline.errors import Conflict, StaleSection
 from hotline.models import (
     Case,
@@ -22,6 +23,7 @@ from hotline.models import (
     Draft,
     Employer,
     Mediation,
+    Person,
     Referral,
     Review,
     SectionRevision,
@@ -67,6 +69,14 @@ MEDIATION_FIELDS = ("proposal", "notes", "agreement", "amount")
 REFERRAL_FIELDS = ("commission", "jurisdiction", "authorised", "evidence", "reference", "award", "amount")
 
 
+STAGES: dict[Section, frozenset[Stage]] = {
+    Section.REVIEW: frozenset({Stage.LEGAL_REVIEW, Stage.ARBITRATION}),
+    Section.MEDIATION: frozenset({Stage.MEDIATION}),
+    Section.REFERRAL: frozenset({Stage.ARBITRATION}),
+}
+"""Where a section is written; one that is not named is written at every stage before the closing."""
+
+
 def revision_of(case: Case, section: Section) -> SectionRevision:
     """The section's revision; revision 0 where it was never saved."""
     row, _made = SectionRevision.objects.get_or_create(case=case, section=section)
@@ -82,8 +92,16 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Data
     """
     case = Case.objects.locked(case_pk)
     access.check(actor, ACTIONS[section], case)
-    if not case.is_open:
-        raise Conflict(_("The case is closed: reopen it before changing it."))
+    cases.refuse_closed(case)
+    if case.stage not in STAGES.get(section, {case.stage}):
+        raise Conflict(
+            _("%(section)s is not written at this stage: the case stands at %(stage)s now.")
+            % {"section": section.label, "stage": case.get_stage_display()}
+        )
+    if section == Section.CALLER:
+        # Before the section's row: the same person is being saved from another of their cases, perhaps.
+        Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+        case.person.refresh_from_db()
     row = revision_of(case, section)
     row = SectionRevision.objects.select_for_update(of=("self",)).select_related("saved_by").get(pk=row.pk)
     if row.revision != revision:
@@ -146,7 +164,13 @@ def _caller(case: Case, actor: Staff, data: Data) -> Changes:
         case.person.save(update_fields=["identity_token", "identity_hash"])
         changes["identity_number"] = ["***", "***"]
     if changes:
-        _touch(Case.objects.filter(person=case.person).exclude(pk=case.pk), "person")
+        others = Case.objects.filter(person=case.person).exclude(pk=case.pk)
+        for other in others.order_by("pk"):
+            # Whoever has the caller open there began from what no longer stands.
+            row = revision_of(other, Section.CALLER)
+            row.revision, row.saved_by, row.saved_at = row.revision + 1, actor, timezone.now()
+            row.save(update_fields=["revision", "saved_by", "saved_at"])
+        _touch(others, "person")
     return changes
 
 
@@ -179,7 +203,7 @@ def _employer(row: Data, case: Case) -> Employer:
 
 def _described(row: Data, case: Case) -> Employer:
     code, name = row.get("credit_code", ""), row["name"]
-    rows = Employer.objects.select_for_update()
+    rows = Employer.objects.select_for_update(no_key=True)
     found = rows.filter(credit_code=code).first() if code else None
     found = found or rows.filter(name=name, credit_code="").first()
     employer = found or Employer.objects.create(name=name)
@@ -194,9 +218,10 @@ def _described(row: Data, case: Case) -> Employer:
 
 def _touch(others: "models.QuerySet[Case]", kind: str) -> None:
     """A person or employer stands on other cases' pages and in their search documents, too."""
-    for other in others.distinct().order_by("pk"):
-        events.mark_for_search(other)
-        bell.ring([Ring(f"case:{other.pk}", kind, other.version)])
+    found = list(others.distinct().order_by("pk"))
+    events.mark_for_search(*found)
+    # Without a version: theirs has not changed, and a page that has it is to look all the same.
+    bell.ring(Ring(f"case:{other.pk}", kind) for other in found)
 
 
 def _claims(case: Case, actor: Staff, data: Data) -> Changes:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from hotline import access
 from hotline.actions import cases as case_actions
+from hotline.actions.sections import EMPLOYER_FIELDS
 from hotline.console import drafts
 from hotline.console.forms.steps import StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
@@ -174,7 +175,10 @@ def work_version(user: Staff, case: Case) -> str:
     task = steps.current_task(case)
     saved = list(case.sections.order_by("pk").values_list("section", "revision"))
     held = (case.agent_id, case.lawyer_id, case.mediator_id)
-    return digest(case.stage, task and task.pk, held, saved, access.may(user, "facts", case))
+    pressed = (case.stage == Stage.LEGAL_REVIEW and review_accepted(user, case)) or (
+        case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
+    )
+    return digest(case.stage, task and task.pk, held, saved, pressed, access.may(user, "facts", case))
 
 
 def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
@@ -251,4 +255,7 @@ def facts_version(user: Staff, case: Case) -> str:
     person = case.person
     own = tuple(getattr(person, field.attname) for field in person._meta.concrete_fields)
     others = Case.objects.filter(person=person).order_by("pk").values_list("pk", "version")
-    return digest(case.version, own, list(others), holds_call(user, case))
+    employers = case.employers.order_by("pk").values_list(
+        "pk", *(f"employer__{name}" for name in EMPLOYER_FIELDS)
+    )
+    return digest(case.version, own, list(others), list(employers), holds_call(user, case))

@@ -94,7 +94,9 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     case = access.case_for(user, pk)
     whole = request.GET.get("all") == "1"
     if name == "head":
-        return fragment(request, "console/cases/head.html", case.version, lambda: casefile.header(user, case))
+        # The name may change from another of the person's cases.
+        version = f"{case.version}.{case.person.name}"
+        return fragment(request, "console/cases/head.html", version, lambda: casefile.header(user, case))
     if name == "facts":
         version = casefile.facts_version(user, case)
         return fragment(

@@ -34,12 +34,6 @@ FORMS: dict[Section, type[SectionForm]] = {
     Section.MEDIATION: MediationForm,
     Section.REFERRAL: ReferralForm,
 }
-STAGES: dict[Section, frozenset[Stage]] = {
-    Section.REVIEW: frozenset({Stage.LEGAL_REVIEW, Stage.ARBITRATION}),
-    Section.MEDIATION: frozenset({Stage.MEDIATION}),
-    Section.REFERRAL: frozenset({Stage.ARBITRATION}),
-}
-"""Where a section is written; one that is not named is written at every stage before the closing."""
 WORK: dict[Stage, tuple[Section, ...]] = {
     Stage.INTAKE: (Section.INTAKE, Section.CALLER, Section.EMPLOYERS, Section.CLAIMS),
     Stage.LEGAL_REVIEW: (Section.REVIEW,),
@@ -93,7 +87,7 @@ class Opened:
 
 def may_edit(user: Staff, case: Case, section: Section) -> bool:
     """Whether `user` may write `section` of `case` at its present stage."""
-    here = case.is_open and case.stage in STAGES.get(section, frozenset({case.stage}))
+    here = case.is_open and case.stage in actions.STAGES.get(section, frozenset({case.stage}))
     return here and access.may(user, actions.ACTIONS[section], case)
 
 
@@ -226,7 +220,7 @@ def draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     case = access.case_for(user, pk)
     data = drafts.to_data(request.POST)
-    if sum(len(value) for values in data.values() for value in values) > drafts.LARGEST:
+    if sum(len(text) for name, values in data.items() for text in (name, *values)) > drafts.LARGEST:
         return HttpResponse(status=413)
     actions.keep_draft(case, name, user, _revision(request), data)
     return HttpResponse(status=204)
@@ -241,7 +235,7 @@ def drop_draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     case = access.case_for(user, pk)
     actions.drop_draft(case, name, user)
-    if is_fragment(request) and name in Section.values:
+    if is_fragment(request) and name in Section.values and may_edit(user, case, Section(name)):
         [opened] = open_sections(user, case, [Section(name)])
         return _shown(request, opened)
     return back(request, reverse("case", args=[case.pk]))

@@ -24,8 +24,12 @@ from hotline.models.staff import Category, Staff, Unit
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def locked(self, pk: int) -> "Case":
-        """The case, its row locked until the transaction ends. Raises Case.DoesNotExist."""
-        return self.select_for_update().get(pk=pk)
+        """The case, its row locked until the transaction ends. Raises Case.DoesNotExist.
+
+        Rows that only point at the case (a look, a draft, a search mark) do not wait for it: two cases
+        whose holders mark each other would never end.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
 
     def open(self) -> Self:
         """The cases that are not closed."""
