@@ -98,6 +98,27 @@ if REDIS_URL:
 else:
     # Without Redis there is one web process: lock-out counts in its memory are the whole count.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ELASTICSEARCH_URL = env.url("ELASTICSEARCH_URL", ("http", "https"))
+_elasticsearch = urlsplit(ELASTICSEARCH_URL)
+if _elasticsearch.scheme == "http" and _elasticsearch.hostname not in {"127.0.0.1", "::1", "localhost"}:
+    raise env.EnvError("ELASTICSEARCH_URL", "must begin with https:// unless the server is on this machine")
+if "@" in _elasticsearch.netloc:
+    raise env.EnvError("ELASTICSEARCH_URL", "holds a name or password: they have settings of their own")
+HOTLINE_ELASTICSEARCH_INDEX = env.match(
+    "HOTLINE_ELASTICSEARCH_INDEX", "[a-z][a-z0-9_]{0,60}", "lower-case letters, digits and _", "hotline"
+)
+HOTLINE_ELASTICSEARCH_USER = env.text("HOTLINE_ELASTICSEARCH_USER")
+HOTLINE_ELASTICSEARCH_PASSWORD = env.secret("HOTLINE_ELASTICSEARCH_PASSWORD")
+if bool(HOTLINE_ELASTICSEARCH_USER) != bool(HOTLINE_ELASTICSEARCH_PASSWORD):
+    raise env.EnvError("HOTLINE_ELASTICSEARCH_USER", "needs HOTLINE_ELASTICSEARCH_PASSWORD, and it the user")
+HOTLINE_ELASTICSEARCH_API_KEY = env.secret("HOTLINE_ELASTICSEARCH_API_KEY")
+if HOTLINE_ELASTICSEARCH_API_KEY and HOTLINE_ELASTICSEARCH_USER:
+    raise env.EnvError("HOTLINE_ELASTICSEARCH_API_KEY", "is given beside a user: give one of the two")
+HOTLINE_ELASTICSEARCH_CA_FILE = env.text("HOTLINE_ELASTICSEARCH_CA_FILE")
+if HOTLINE_ELASTICSEARCH_CA_FILE and not Path(HOTLINE_ELASTICSEARCH_CA_FILE).is_file():
+    raise env.EnvError("HOTLINE_ELASTICSEARCH_CA_FILE", "names no file")
+if HOTLINE_ELASTICSEARCH_CA_FILE and _elasticsearch.scheme != "https":
+    raise env.EnvError("HOTLINE_ELASTICSEARCH_CA_FILE", "needs an ELASTICSEARCH_URL with https://")
 MEDIA_ROOT = HOTLINE_DATA_DIR / "files"
 HOTLINE_ATTACHMENT_MIB = env.number("HOTLINE_ATTACHMENT_MIB", 20, 1, 500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

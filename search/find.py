@@ -13,7 +13,7 @@ from hotline import access, crypto, events
 from hotline.enums import Role
 from hotline.identifiers import mask_number, normalise_number
 from hotline.models import Case, Staff
-from search import analysis, build, generations, highlight, masking
+from search import analysis, build, engines, highlight, masking
 from search.engine import Engine, EngineDown, Hits, Scope, Sort
 from search.query import BadQuery, ParsedQuery, parse
 
@@ -63,7 +63,7 @@ def find(
     size: int = 20,
     after: str | None = None,
     sort: Sort = "newest",
-    engine: Callable[[], Engine] = generations.reader,
+    engine: Callable[[], Engine] = engines.reader,
 ) -> Found:
     """The cases `user` may see in which everything in `text` was written or said, newest first.
 

@@ -1,4 +1,4 @@
-"""Which index is in use, and who writes to it.
+"""Which index of the embedded engine is in use, and who writes to it.
 
 Each building of the index is a folder of its own, a generation, below `HOTLINE_DATA_DIR`/search; the file
 `current` names the one in use. A new one is built beside it and put in its place by replacing that file.
@@ -11,14 +11,14 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from search.engine import EngineDown, WriterBusy
+from search.engine import Engine, EngineDown, WriterBusy
 from search.fields import SCHEMA_VERSION
 from search.tantivy_engine import TantivyEngine
 
@@ -43,6 +43,11 @@ def current() -> Path | None:
     except FileNotFoundError:
         return None
     return folder() / name if name.startswith(_PREFIX) else None
+
+
+def built() -> bool:
+    """Whether there is an index of this schema."""
+    return current() is not None
 
 
 def reader() -> TantivyEngine:
@@ -87,10 +92,11 @@ def stop_writing() -> None:
 
 
 @contextmanager
-def building() -> Iterator[TantivyEngine]:
-    """A new generation, still empty, that is in use once the block ends well.
+def building() -> Iterator[tuple[Engine, Sequence[Engine]]]:
+    """A new generation to be filled, in use once the block ends well; and what live changes are written to.
 
-    Nobody else writes to any generation meanwhile. Raises WriterBusy where the writer does not step aside.
+    Those are the new one and the one in use. Nobody else writes to any generation meanwhile. Raises
+    WriterBusy where the writer does not step aside.
     """
     stop_writing()
     with _turn(fcntl.LOCK_EX):
@@ -99,7 +105,8 @@ def building() -> Iterator[TantivyEngine]:
         engine = TantivyEngine(path, create=True)
         try:
             engine.hold()
-            yield engine
+            with _old_one() as old:
+                yield engine, [engine] if old is None else [engine, old]
             _use(path)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
@@ -109,8 +116,8 @@ def building() -> Iterator[TantivyEngine]:
 
 
 @contextmanager
-def old_one() -> Iterator[TantivyEngine | None]:
-    """Inside `building`: the generation in use until then, to be kept up to date; None if there is none."""
+def _old_one() -> Iterator[TantivyEngine | None]:
+    """The generation in use until then, to be kept up to date; None if there is none."""
     path = current()
     if path is None:
         yield None

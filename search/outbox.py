@@ -5,7 +5,7 @@ the mark removed, if nothing has marked the case again meanwhile. A crash leaves
 written again, which changes nothing. A case that cannot be written waits ever longer and is never dropped.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +14,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from hotline.models import Case, SearchMark
-from search import build, generations
+from search import build, engines
 from search.document import CaseDocument
 from search.engine import Engine, EngineDown, WriterBusy
 
@@ -33,11 +33,11 @@ def drain(limit: int = 200) -> int:
     EngineDown where the index cannot be written; the marks then stay.
     """
     try:
-        if generations.current() is None:
+        if not engines.in_use().built():
             rebuild(only_missing=True)
         if not SearchMark.objects.filter(due_at__lte=timezone.now()).exists():
             return 0
-        with generations.writing() as engine:
+        with engines.in_use().writing() as engine:
             return _drain_into([engine], limit)
     except WriterBusy:
         return 0
@@ -55,10 +55,10 @@ def rebuild(*, only_missing: bool = False, progress: Callable[[int], None] = lam
     Searches go on meanwhile, and changes reach both. Raises WriterBusy where another process holds the
     index and does not step aside, EngineDown where it cannot be written.
     """
-    with generations.building() as engine, generations.old_one() as old:
-        if only_missing and generations.current() is not None:
+    home = engines.in_use()
+    with home.building() as (engine, both):
+        if only_missing and home.built():
             raise WriterBusy("another process has just built the index")
-        both: list[Engine] = [engine] if old is None else [engine, old]
         last, done = 0, 0
         while ids := _case_ids(last):
             docs, problems = _documents(ids)
@@ -77,20 +77,23 @@ def _case_ids(above: int) -> list[int]:
     return list(cases.values_list("pk", flat=True)[:BUILD_BATCH])
 
 
-def _drain_into(engines: Sequence[Engine], limit: int) -> int:
+def _drain_into(written: Sequence[Engine], limit: int) -> int:
     marks, lease = _claim(limit)
     if not marks:
         return 0
     docs, problems = _documents(marks)
     try:
-        for engine in engines:
+        for engine in written:
             problems |= engine.write(docs)
     except EngineDown:
         # The cases are not to blame: they do not count it as a try.
         SearchMark.objects.filter(pk__in=marks, due_at=lease).update(due_at=timezone.now() + ENGINE_PAUSE)
         raise
     # A change since the claim has moved the due moment of its mark, which then stays.
-    SearchMark.objects.filter(pk__in=set(marks) - set(problems), due_at=lease).delete()
+    written_well = set(marks) - set(problems)
+    removed, _each = SearchMark.objects.filter(pk__in=written_well, due_at=lease).delete()
+    if removed < len(written_well):
+        _mark_overtaken(written_well)
     _postpone(problems, lease)
     return len(marks)
 
@@ -136,6 +139,12 @@ def _postpone(problems: Mapping[int, str], lease: datetime) -> None:
         mark.update(
             tries=F("tries") + 1, problem=problem[:300], due_at=timezone.now() + timedelta(seconds=pause)
         )
+
+
+def _mark_overtaken(ids: Collection[int]) -> None:
+    """Mark those again whose marks another process has removed: it may have written a later reading first."""
+    marked = set(SearchMark.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    _mark_again(dict.fromkeys(set(ids) - marked, ""))
 
 
 def _mark_again(problems: Mapping[int, str]) -> None:

@@ -66,6 +66,13 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("HOTLINE_LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "mysql://127.0.0.1/hotline"),
         ("REDIS_URL", "127.0.0.1:6379"),
+        ("ELASTICSEARCH_URL", "127.0.0.1:9200"),
+        ("ELASTICSEARCH_URL", "http://search.example:9200"),
+        ("ELASTICSEARCH_URL", "https://elastic:secret@search.example:9200"),
+        ("HOTLINE_ELASTICSEARCH_INDEX", "Hotline-cases"),
+        ("HOTLINE_ELASTICSEARCH_USER", "without a password"),
+        ("HOTLINE_ELASTICSEARCH_API_KEY_FILE", "/nowhere/at/all"),
+        ("HOTLINE_ELASTICSEARCH_CA_FILE", "/nowhere/at/all"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_setting(name: str, value: str, tmp_path: Path) -> None:

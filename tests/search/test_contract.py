@@ -1,29 +1,51 @@
-"""What every search engine must do; a second engine joins by adding its name to ENGINES."""
+"""What every search engine must do. Elasticsearch is asked where `TEST_ELASTICSEARCH_URL` names a server."""
 
+import os
 import random
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from search.document import CaseDocument, paths_above
+from search.elastic_engine import MAPPINGS, SETTINGS, ElasticEngine
 from search.engine import Engine, Hits, IndexedVersion, Scope
 from search.query import BadQuery, parse
 from search.tantivy_engine import TantivyEngine
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"tantivy": lambda folder: TantivyEngine(folder, create=True)}
+SERVER = os.environ.get("TEST_ELASTICSEARCH_URL")
+ENGINES = ["tantivy", *([pytest.param("elasticsearch", marks=pytest.mark.services)] if SERVER else [])]
 CITY = Scope(unit_paths=("/1/",))
 START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    made = ENGINES[request.param](tmp_path / "index")
+    if request.param == "elasticsearch":
+        yield request.getfixturevalue("elastic")
+        return
+    made = TantivyEngine(tmp_path / "index", create=True)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Elasticsearch]:
+    with Elasticsearch(SERVER) as client:
+        yield client
+
+
+@pytest.fixture
+def elastic(server: Elasticsearch) -> Iterator[Engine]:
+    name = f"test_{uuid.uuid4().hex}"
+    server.indices.create(index=f"{name}-1", settings=SETTINGS, mappings=MAPPINGS, aliases={name: {}})
+    yield ElasticEngine(server, name)
+    server.indices.delete(index=f"{name}-1")
 
 
 def doc(pk: int, *texts: str, **changes: Any) -> CaseDocument:
@@ -195,7 +217,7 @@ def test_by_relevance(engine: Engine) -> None:
     assert find(engine, "工资", size=1, sort="relevance", after=page.cursor).ids == (2,)
 
 
-@pytest.mark.parametrize("cursor", ["x", "1e3", "1;2"])
+@pytest.mark.parametrize("cursor", ["x", "1e3", "1;2", "9" * 40])
 def test_a_wrong_cursor_is_refused(engine: Engine, cursor: str) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         find(engine, "工资", after=cursor)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from search import generations, verify
+from search import engines, verify
 from search.engine import EngineDown
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            engine = generations.reader()
+            engine = engines.reader()
             count, wrong = engine.count(), verify.differences(engine)
         except EngineDown as error:
             raise CommandError(
