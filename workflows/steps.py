@@ -151,8 +151,10 @@ def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -
 
 @transaction.atomic
 def move_to_new_case(interaction_pk: int, actor: Staff) -> Case:
-    """Another matter: give the interaction a case of its own; `move_back` undoes it."""
+    """Another matter: give the interaction a case of its own; `move_back` undoes it. Raises Conflict."""
     interaction, case = _locked_interaction(interaction_pk, actor)
+    if interaction.previous_case is not None:
+        raise _moved_already(interaction)
     fresh = open_case(case.person, Channel(interaction.channel))
     _move(interaction, case, fresh, actor, previous=case)
     if hasattr(interaction, "call") and interaction.call.agent_id == actor.pk:
@@ -180,7 +182,21 @@ def _locked_interaction(pk: int, actor: Staff) -> tuple[Interaction, Case]:
         Case.objects.locked(case_pk)
     case = Case.objects.get(pk=found[0])
     access.check(actor, "intake", case)
-    return Interaction.objects.select_related("previous_case").get(pk=pk), case
+    interaction = Interaction.objects.select_related("previous_case").get(pk=pk)
+    if (interaction.case_id, interaction.previous_case_id) != found:  # since we looked, before the lock
+        raise _moved_already(interaction)
+    return interaction, case
+
+
+def _moved_already(interaction: Interaction) -> Conflict:
+    moves = interaction.case.events.filter(kind="interaction.moved", data__interaction=interaction.pk)
+    last = moves.select_related("actor").order_by("sequence").last()
+    if last is None:
+        return Conflict(_("This conversation was moved meanwhile: look again."))
+    return Conflict(
+        _("%(who)s moved this conversation to %(number)s at %(when)s.")
+        % {"who": last.actor, "number": interaction.case.number, "when": _moment(last.at)}
+    )
 
 
 def _move(interaction: Interaction, source: Case, target: Case, actor: Staff, previous: Case | None) -> None:

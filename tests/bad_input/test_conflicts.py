@@ -91,6 +91,16 @@ def test_a_call_back_that_is_done_says_who_saw_to_it(
     assert Callback.objects.get().state == CallbackState.GIVEN_UP
 
 
+def test_a_conversation_is_moved_once(
+    case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+) -> None:
+    address = f"/interactions/{arrive().interaction.pk}/new-case/"
+    assert client_of(other_agent).post(address).status_code == 303
+    again = client_of(agent).post(address)
+    assert again.status_code == 409 and "陈建国" in again.content.decode()
+    assert Case.objects.count() == 2
+
+
 def test_the_same_person_saved_from_two_cases_shows_both(
     case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
 ) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hotline.enums import Channel, Direction, Section, Stage
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, StaleSection
 from hotline.models import Case, Interaction, NumberSeries, Staff
 from tests.conftest import Drive
 from workflows import steps, timers
@@ -131,3 +131,67 @@ def test_reassigned_while_it_is_completed(
     completed = case.events.filter(kind="step.completed", data__step="legal_review").count()
     assert (completed, case.stage) in {(1, Stage.CLOSED), (0, Stage.LEGAL_REVIEW)}
     assert case.stage == Stage.CLOSED or case.lawyer == successor
+
+
+def test_one_person_saved_from_all_their_cases_at_once(city: Any, agent: Staff) -> None:
+    first = steps.receive(arrival("SM0", "+8613900001111"))
+    found = [first.case]
+    for n in range(1, THREADS):
+        again = steps.receive(arrival(f"SM{n}", "+8613900001111"))
+        found.append(steps.move_to_new_case(again.interaction.pk, agent))
+    results = race(lambda n: steps.save(found[n].pk, Section.CALLER, agent, 0, {"name": f"第{n}人"}))
+    assert [type(r) for r in results].count(int) == 1
+    assert all(isinstance(r, int | StaleSection) for r in results), results
+    first.case.person.refresh_from_db()
+    assert first.case.person.name == f"第{[isinstance(r, int) for r in results].index(True)}人"
+
+
+def test_one_employer_written_on_many_cases_at_once(city: Any, agent: Staff) -> None:
+    found = [steps.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
+
+    def work(n: int) -> Any:
+        row = {"name": "青岛示例制帽有限公司", "role": "EMPLOYER", "address": f"{n}号"}
+        return steps.save(found[n].pk, Section.EMPLOYERS, agent, 0, {"rows": [row]})
+
+    assert race(work) == [1] * THREADS
+
+
+def test_moved_once_by_many(city: Any, agent: Staff) -> None:
+    received = steps.receive(arrival("SM0", "+8613900001111"))
+    results = race(lambda n: steps.move_to_new_case(received.interaction.pk, agent))
+    assert sum(isinstance(r, Case) for r in results) == 1 and Case.objects.count() == 2
+
+
+def test_moved_to_and_fro_while_the_sender_writes(city: Any, agent: Staff) -> None:
+    first = steps.receive(arrival("SM0", "+8613900001111"))
+    second = steps.receive(arrival("SM1", "+8613900001111"))
+    steps.move_to_new_case(second.interaction.pk, agent)
+
+    def work(n: int) -> Any:
+        if n % 2:
+            return steps.receive(arrival(f"SM1{n}", "+8613900001111"))
+        return steps.move_back(second.interaction.pk, agent) if n % 4 else move_away(n)
+
+    def move_away(n: int) -> Any:
+        return steps.move_to_new_case(first.interaction.pk, agent)
+
+    results = race(work)
+    assert None not in results, "every one ended, by itself or with a reason"
+    assert Interaction.objects.filter(provider_id__startswith="SM1").count() == 1 + THREADS // 2
+
+
+def test_deactivated_while_their_cases_are_written(
+    city: Any, agent: Staff, other_agent: Staff, admin: Staff
+) -> None:
+    found = [steps.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
+    for case in found:
+        steps.take_over(case.pk, agent)
+
+    def work(n: int) -> Any:
+        if n == 0:
+            return steps.deactivate(admin, agent.pk, other_agent.pk)
+        return [steps.save(found[n].pk, Section.INTAKE, agent, i, {"narrative": f"{i}"}) for i in range(5)]
+
+    results = race(work)
+    assert results[0] == THREADS and None not in results
+    assert set(Case.objects.values_list("agent", flat=True)) == {other_agent.pk}
