@@ -218,9 +218,10 @@ def settle(
 
     QUEUED, the one step back, is for what was certainly not sent: it takes `due_at` and counts a try.
     """
-    if error_code == "21610":  # the contact's lock comes before the case's
-        list(Contact.objects.select_for_update().filter(interactions=row.pk))
-    case = Case.objects.locked(_case_pk(row))
+    if error_code == "21610" and isinstance(row, Message):  # the contact's lock comes before the case's
+        mine = Contact.objects.filter(interactions=row.pk)
+        list(mine.select_for_update(of=("self",), no_key=True))
+    case = _locked_case(row)
     row = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if sid:
         _name(row, sid)
@@ -236,6 +237,15 @@ def settle(
         if not back:
             events.record(case, "sms.state", interaction=row.pk, state=state, code=error_code)
     return True
+
+
+def _locked_case(row: Outgoing) -> Case:
+    while True:
+        pk = _case_pk(row)
+        case = Case.objects.locked(pk)
+        # It may have been moved to another case between the two.
+        if _case_pk(row) == pk:
+            return case
 
 
 def _case_pk(row: Outgoing) -> int:
