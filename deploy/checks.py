@@ -7,9 +7,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from deploy import services
+from deploy import elasticsearch, services
 from deploy.prepare import PYTHON, VENV, prepare
 from deploy.processes import clean_environment, ended_by_signals
 from deploy.progress import ROOT, Failed, run, step, stop_with
@@ -63,6 +64,22 @@ class Parts:
 def check(folder: Path, pytest_arguments: Sequence[str], *, require_services: bool) -> int:
     """Runs all parts with `folder` for what they write; 0 when nothing failed."""
     parts = Parts()
+    with ExitStack() as stack:
+        # It takes its time to start: let it do so beside the first parts.
+        search_server = None if services.missing() else stack.enter_context(elasticsearch.Background())
+        _do_all(parts, folder, pytest_arguments, search_server, require_services=require_services)
+    print(parts.summary(), flush=True)
+    return 1 if parts.failed else 0
+
+
+def _do_all(
+    parts: Parts,
+    folder: Path,
+    pytest_arguments: Sequence[str],
+    search_server: elasticsearch.Background | None,
+    *,
+    require_services: bool,
+) -> None:
     env = clean_environment() | {"HOTLINE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
     for title, command, extra in STATIC_PARTS:
         parts.do(title, _shown_when_failed(title, command, env | extra))
@@ -73,13 +90,16 @@ def check(folder: Path, pytest_arguments: Sequence[str], *, require_services: bo
     else:
         parts.left_out("Tests in a browser", "apt-get install chromium", failed=require_services)
     title = "Tests on PostgreSQL and Redis"
-    lacking = services.missing()
-    if lacking:
-        parts.left_out(title, f"apt-get install {' '.join(lacking)}", failed=require_services)
+    if search_server is None:
+        packages = " ".join(services.missing())
+        parts.left_out(title, f"apt-get install {packages}", failed=require_services)
+        without_search = "they go with those on PostgreSQL and Redis"
     else:
-        parts.do(title, lambda: _pytest_with_services(pytest_arguments, env))
-    print(parts.summary(), flush=True)
-    return 1 if parts.failed else 0
+        parts.do(title, lambda: _pytest_with_services(pytest_arguments, env, search_server))
+        without_search = search_server.problem
+    if without_search:
+        # Not among what every machine can be asked for: never a failure.
+        parts.left_out("Tests on Elasticsearch", without_search, failed=False)
 
 
 def _tool(name: str, *arguments: str) -> list[str]:
@@ -121,12 +141,14 @@ def _pytest(
         raise Failed(f"pytest ended with status {status}")
 
 
-def _pytest_with_services(arguments: Sequence[str], env: dict[str, str]) -> None:
+def _pytest_with_services(
+    arguments: Sequence[str], env: dict[str, str], search_server: elasticsearch.Background
+) -> None:
     with services.running(TEST_PROCESSES) as running:
         # tests/settings.py gives each test process the Redis of its number.
         extra = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_urls[0]}
         each = {f"HOTLINE_TEST_REDIS_GW{number}": url for number, url in enumerate(running.redis_urls)}
-        _pytest("not browser", arguments, env | extra | each)
+        _pytest("not browser", arguments, env | extra | each | search_server.environment())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

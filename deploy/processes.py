@@ -78,6 +78,12 @@ class Children:
                 raise Failed(f"{name} is not ready after {seconds:.0f} s: {answer}\n{words}")
             time.sleep(0.1)
 
+    def kill(self, name: str) -> None:
+        """Ends one process, and what it has started, without asking."""
+        process = self._running.pop(name)
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
     def stop(self) -> None:
         """Ends all of them: asks first, then insists."""
         for process in self._running.values():

@@ -74,7 +74,7 @@ def _start_postgres(children: Children, folder: Path) -> str:
     binaries = _postgres_folder()
     if binaries is None:
         raise Failed("PostgreSQL is missing: apt-get install postgresql")
-    owner = _owner()
+    owner = unprivileged()
     folder.mkdir()
     if owner:
         os.chown(folder, *owner)
@@ -111,8 +111,8 @@ def _initdb(initdb: Path, data: Path, owner: tuple[int, int] | None) -> None:
         raise Failed(f"initdb ended with status {made.returncode}:\n{made.stdout}{made.stderr}")
 
 
-def _owner() -> tuple[int, int] | None:
-    """PostgreSQL refuses to run as root: whom it runs as instead, None where we are not root."""
+def unprivileged() -> tuple[int, int] | None:
+    """PostgreSQL and Elasticsearch refuse to run as root: whom they run as instead, None if we are not."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -121,7 +121,7 @@ def _owner() -> tuple[int, int] | None:
         except KeyError:
             continue
         return entry.pw_uid, entry.pw_gid
-    raise Failed("PostgreSQL does not run as root, and there is no user postgres or nobody")
+    raise Failed("PostgreSQL and Elasticsearch do not run as root, and there is no user postgres or nobody")
 
 
 def _start_redis(children: Children, name: str, folder: Path) -> str:
