@@ -14,6 +14,8 @@ LANGUAGE = "cmn-CN"
 TRANSCRIPTION_LANGUAGE = "cmn-Hans-CN"
 MENU_SECONDS = 5
 VOICEMAIL_SECONDS = 180
+SILENCE_SECONDS = 10
+"""Who weeps or looks for words is not cut off after the carrier's five seconds."""
 CONFERENCE_EVENTS = "start end join leave mute hold modify"
 WITHOUT_ROWS: dict[str, str | Promise] = {
     "apology": _("We are sorry: our system has a fault. Please leave a message after the tone."),
@@ -108,6 +110,7 @@ def _record(response: VoiceResponse, key: str) -> None:
         action=absolute("twilio:voice-after", recorded=1),
         method="POST",
         max_length=VOICEMAIL_SECONDS,
+        timeout=SILENCE_SECONDS,
         play_beep=True,
         finish_on_key="#",
         recording_status_callback=absolute("twilio:recording"),

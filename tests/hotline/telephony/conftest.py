@@ -246,7 +246,7 @@ def carrier_process(live_server: Any) -> Iterator[str]:
         "--hotline",
         live_server.url,
         "--pace",
-        "0.02",
+        "0.1",
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
