@@ -1,5 +1,6 @@
 """What the gateway makes of a carrier that is slow, broken or gone, and where it never goes."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +38,17 @@ def hangs(connection: socket.socket, _request: bytes) -> None:
     connection.recv(1)
 
 
+def whole(connection: socket.socket) -> bytes:
+    """One request, head and body: they may come in two pieces."""
+    request = connection.recv(65536)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0 and (piece := connection.recv(missing)):
+        request, missing = request + piece, missing - len(piece)
+    return request
+
+
 @contextmanager
 def server(answer: Answer) -> Iterator[tuple[str, list[bytes]]]:
     """A carrier that answers each request with `answer`; yields its address and what it was asked."""
@@ -50,7 +62,7 @@ def server(answer: Answer) -> Iterator[tuple[str, list[bytes]]]:
             except OSError:
                 return
             with connection:
-                asked.append(connection.recv(65536))
+                asked.append(whole(connection))
                 answer(connection, asked[-1])
 
     thread = threading.Thread(target=serve)
