@@ -31,6 +31,19 @@ WEEKDAYS = [
     gettext_lazy("Saturday"),
     gettext_lazy("Sunday"),
 ]
+PROMPT_USES = {
+    "greeting": gettext_lazy("The first words: who we are, that the call is recorded and kept confidential"),
+    "menu": gettext_lazy("The one short menu; without a key the call goes on"),
+    "waiting": gettext_lazy("Said while waiting; {ahead} is the number of callers in front"),
+    "waiting_next": gettext_lazy("Said while waiting when nobody is in front"),
+    "closed": gettext_lazy("Out of hours: leave a message"),
+    "voicemail": gettext_lazy("Nobody free within the limit: leave a message"),
+    "voicemail_thanks": gettext_lazy("After a message was left"),
+    "callback": gettext_lazy("When the worker answers our call back"),
+    "goodbye": gettext_lazy("The end of a call"),
+    "apology": gettext_lazy("When something of ours fails during a call"),
+}
+"""When the line says each prompt, in the language of the page."""
 BLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
 
 
@@ -47,7 +60,9 @@ class StaffForm(forms.Form):
         label=gettext_lazy("Skills"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Parted by spaces; empty means all calls."),
+        help_text=gettext_lazy(
+            "Parted by spaces: legal (legal matters), enquiry (policy questions); empty means all calls."
+        ),
     )
     mobile = forms.CharField(
         label=gettext_lazy("Mobile number"),
@@ -235,7 +250,8 @@ def _unreadable(day: int) -> str:
 @access.allow(Role.ADMINISTRATOR)
 def prompts(request: HttpRequest) -> HttpResponse:
     """What the line says."""
-    return render(request, "console/administration/prompts.html", {"prompts": Prompt.objects.all()})
+    rows = [(prompt, PROMPT_USES.get(prompt.key, prompt.description)) for prompt in Prompt.objects.all()]
+    return render(request, "console/administration/prompts.html", {"prompts": rows})
 
 
 @require_POST

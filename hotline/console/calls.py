@@ -20,10 +20,12 @@ from hotline.errors import Invalid
 from workflows import steps
 
 
-def _desk(request: HttpRequest) -> HttpResponse:
-    """The desk as it stands after a press: its body for htmx, else the page."""
+def _desk(request: HttpRequest, words: str = "") -> HttpResponse:
+    """The desk as it stands after a press, with `words` about it: its body for htmx, else the page."""
     if is_fragment(request):
-        return desk_body(request)
+        return desk_body(request, toast=words)
+    if words:
+        messages.success(request, words)
     return back(request, reverse("desk"))
 
 
@@ -63,8 +65,7 @@ def wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
     case = calls.for_desk(pk, user).interaction.case
     calls.wrap_up(pk, user, request.POST.get("note", ""))
     section_actions.drop_draft(case, drafts.WRAP_UP, user)
-    messages.success(request, _("Call finished."))
-    return _desk(request)
+    return _desk(request, _("Call finished."))
 
 
 @access.allow(Role.AGENT)

@@ -62,6 +62,8 @@ def queue_context(user: Staff, call: Call | None) -> Context:
     due = list(callbacks.due(user)[:SHOWN])
     work = access.open_work(user).select_related("person", "category").order_by("urgency", "-updated_at")
     seat, offer = seats.of(user), offers.for_agent(user)
+    # What rings here already is not said twice.
+    waiting = [one for one in waiting if offer is None or one.pk != offer.call_id]
     rows = list(work[:SHOWN])
     version = digest(
         seat.state,

@@ -27,6 +27,12 @@ class Entry:
     tone: str = "grey"
     interaction: Interaction | None = None
 
+    @property
+    def actor(self) -> Staff | None:
+        """Who did it, unless the sentence says so already: who takes a case is named once."""
+        actor = self.event.actor
+        return None if actor and self.event.data.get("to_name") == actor.name else actor
+
 
 def shown_events(case: Case) -> QuerySet[Event]:
     """The events that the timeline tells of; the steps of a call stand with the call itself."""
