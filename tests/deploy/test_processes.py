@@ -65,6 +65,16 @@ def test_stopping_ends_what_the_processes_have_started(children: Children) -> No
     assert not alive(int(text))
 
 
+def test_one_process_is_killed_and_the_others_live(children: Children) -> None:
+    wait = [sys.executable, "-c", "import time; time.sleep(60)"]
+    children.start("worker", wait, os.environ)
+    children.start("server", wait, os.environ)
+    children.kill("server")
+    children.check()
+    children.start("server", wait, os.environ)
+    children.check()
+
+
 def alive(pid: int) -> bool:
     """A process that has ended but that nobody has waited for yet counts as ended."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
