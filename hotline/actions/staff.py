@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hotline import bell, events
+from hotline import access, bell, events
 from hotline.actions import seats
 from hotline.bell import Ring
 from hotline.enums import Role
@@ -54,8 +54,13 @@ def create(
 def update(
     actor: Staff, pk: int, *, name: str, role: Role, unit: Unit, skills: list[str], mobile: str
 ) -> Staff:
-    """Change a person; a new role or unit ends their sessions, for what they may see has changed."""
+    """Change a person; a new role or unit ends their sessions, for what they may see has changed.
+
+    Raises Invalid for a new role while open cases rest on them: nobody else would take those up.
+    """
     person = Staff.objects.select_for_update(no_key=True).get(pk=pk)
+    if person.role != role and access.open_work(person).exists():
+        raise Invalid({"role": _("Open cases rest on %(name)s: reassign them first.") % {"name": person}})
     moved = (person.role, person.unit_id) != (role, unit.pk)
     person.name, person.role, person.unit, person.skills, person.mobile = name, role, unit, skills, mobile
     person.save(update_fields=["name", "role", "unit", "skills", "mobile"])

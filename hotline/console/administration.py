@@ -148,9 +148,13 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     form = StaffForm(request.POST or None, initial=initial, person=person)
     if form.is_valid():
-        actions.update(user_of(request), pk, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("staff")
+        try:
+            actions.update(user_of(request), pk, **form.cleaned_data)
+        except Invalid as error:
+            _put_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("staff")
     context = {
         "form": form,
         "person": person,

@@ -105,3 +105,15 @@ def test_a_prompt_is_changed_and_never_empty(browser: Client, prompts: None) -> 
     browser.post("/prompts/greeting/", {"text": "  "})
     browser.post("/prompts/greeting/", {"text": "好", "play_url": "javascript:1"})
     assert Prompt.objects.get(key="greeting").text == "您好，这里是12351。"
+
+
+def test_a_role_stays_while_open_cases_rest_on_it(
+    browser: Client, drive: Drive, arrive: Callable[..., steps.Received], lawyer: Staff
+) -> None:
+    case = drive.to_review(arrive().case)
+    assert case.lawyer == lawyer
+    change = {"name": "李律师", "role": "AGENT", "unit": str(lawyer.unit_id), "skills": "", "mobile": ""}
+    answer = browser.post(f"/staff/{lawyer.pk}/", change)
+    assert answer.status_code == 400 and "role" in answer.context["form"].errors
+    lawyer.refresh_from_db()
+    assert lawyer.role == Role.LAWYER
