@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
 from hotline.models import Call, Case, Staff
-from workflows import gates, steps
+from workflows import gates, steps, terms
 
 
 def holder_of(case: Case, step: str) -> Staff | None:
@@ -86,7 +87,8 @@ def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | No
         found.append({"words": _("Reassign"), "dialog": "reassign", "icon": "user-plus"})
     if step == "legal_review" and access.may(user, "review", case):
         found.append({"words": _("Decline the review"), "dialog": "decline", "icon": "user-round-x"})
-    if step == "award" and access.may(user, "refer", case):
+    extended = case.clocks.filter(rule=terms.AWARD, extended=True)
+    if step == "award" and access.may(user, "refer", case) and not extended.exists():
         found.append(
             {
                 "words": _("The commission extended its term"),
@@ -241,6 +243,7 @@ def facts(user: Staff, case: Case) -> Context:
         "referral": case.referrals.last(),
         "may_edit": {s.value: may_edit(user, case, s) for s in Section},
         "may_attach": access.may(user, "attach", case),
+        "attachment_limit": settings.HOTLINE_ATTACHMENT_MIB,
     }
 
 

@@ -37,7 +37,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             notes.attach(pk, user, file.name or "", file.size or 0, cast(BinaryIO, file))
         except Invalid as error:
-            messages.error(request, f"{file.name}: {error.message}")
+            messages.error(request, _("%(name)s: %(why)s") % {"name": file.name, "why": error.message})
         else:
             messages.success(request, _("File added: %(name)s") % {"name": file.name})
     return back(request, f"{reverse('case', args=[pk])}#files")

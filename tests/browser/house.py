@@ -107,6 +107,19 @@ class Telephone:
             time.sleep(0.05)
 
 
+def text_opens_case(page: Page, phone: Telephone, words: str) -> str:
+    """The address of the case that a text message opens, seen at the top of the list."""
+    page.goto("/cases/?whose=unit&sort=new")
+    first = page.locator("a.row-link").first
+    before = first.get_attribute("href") or ""
+    phone.write(words)
+    expect(first).not_to_have_attribute("href", before)
+    case = first.get_attribute("href") or ""
+    page.goto(case)
+    expect(page.locator("#case-timeline")).to_contain_text(words)
+    return case
+
+
 def shot(page: Page, name: str) -> None:
     """Keeps a picture of the page under test-results/, which git does not."""
     SHOTS.mkdir(exist_ok=True)

@@ -178,8 +178,17 @@ def _arbitrate(lawyer: Page, supervisor: Page, case: str) -> None:
     _decide(lawyer, "ACCEPTED", on=today)
     expect(lawyer.locator("#step [name=amount]")).to_be_visible()
     shot(lawyer, "case-arbitration")
+    _extend_the_term(lawyer)
     _decide(lawyer, "AWARDED", on=today, note="裁决支付18600元。", amount="18600")
     _at(lawyer, 4)
     _at(supervisor, 4)
     expect(supervisor.locator(".stages li[data-state=done]")).to_have_count(4)
     shot(supervisor, "case-closed")
+
+
+def _extend_the_term(lawyer: Page) -> None:
+    lawyer.locator(".case-head .menu summary").click()
+    lawyer.locator(".case-head form[action$='/extend-award/'] button").click()
+    lawyer.locator("dialog#confirm [data-yes]").click()
+    expect(lawyer.locator("#case-facts")).to_contain_text("已延长")
+    expect(lawyer.locator(".case-head form[action$='/extend-award/']")).to_have_count(0)
