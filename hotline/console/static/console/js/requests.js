@@ -26,11 +26,15 @@ function onAnswer(event) {
 }
 
 // A part that has left the page while it was asking wants no answer any more: another has brought the whole.
+// Nor has an answer a place whose target is not on this page (any more), as while the page is being left.
 function forgetGone(event) {
   const { elt, xhr, requestConfig } = event.detail;
   if (requestConfig.verb !== "get") return;
   const { onload } = xhr;
-  xhr.onload = (loaded) => elt.isConnected && onload.call(xhr, loaded);
+  xhr.onload = (loaded) => {
+    const elsewhere = xhr.getResponseHeader("HX-Retarget");
+    if (elt.isConnected && (!elsewhere || document.querySelector(elsewhere))) onload.call(xhr, loaded);
+  };
 }
 
 function focusSummary(root) {
