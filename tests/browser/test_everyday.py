@@ -251,7 +251,11 @@ def test_the_longest_of_everything_fits_and_prints(person: Arrive, telephone: Di
     page.set_viewport_size(WIDE)
     page.goto(case)
     page.emulate_media(media="print")
-    expect(page.locator(".topbar")).to_be_hidden()
+    expect(page.locator(".topbar, #case-work, #talk, .button:visible").locator("visible=true")).to_have_count(
+        0
+    )
+    expect(page.locator(".story")).to_contain_text("单位欠薪，多次协商未果。" * 133)
+    expect(page.locator(".story")).to_be_visible()
     expect(page.locator("main")).to_contain_text("阿卜杜拉·买买提江·艾合买提")
 
 
