@@ -221,18 +221,10 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# The softphone talks to the simulator where one stands for the carrier, else to Twilio.
-_CARRIER = (
-    [HOTLINE_CARRIER_URL]
-    if HOTLINE_CARRIER_URL
-    else [
-        "https://eventgw.twilio.com",
-        "wss://voice-js.roaming.twilio.com",
-        "https://media.twiliocdn.com",
-        "https://sdk.twilio.com",
-    ]
-)
-_SOUNDS = [] if HOTLINE_CARRIER_URL else ["https://media.twiliocdn.com", "https://sdk.twilio.com"]
+# The softphone talks to the simulator where one stands for the carrier, else to Twilio, whose hosts are named
+# after the place nearest to the agent (voice-js.ashburn, eventgw.us1), as the first of them says.
+_CARRIER = [HOTLINE_CARRIER_URL] if HOTLINE_CARRIER_URL else ["https://*.twilio.com", "wss://*.twilio.com"]
+_SOUNDS = [] if HOTLINE_CARRIER_URL else ["https://sdk.twilio.com"]
 _SOCKETS = f"{'wss' if HTTPS else 'ws'}://{PUBLIC.netloc}"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

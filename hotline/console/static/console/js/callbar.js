@@ -63,12 +63,16 @@ async function onSay(event) {
   }
 }
 
+function tellWhy({ reason, detail }) {
+  toast(words(`phone_why_${reason}`, { detail }), "error");
+}
+
 export function start() {
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSay);
   document.addEventListener("softphone:state", (event) => {
-    paint();
-    if (event.detail.state === "failed") toast(words("phone_failed_why", { reason: event.detail.reason }), "error");
+    follow();
+    if (event.detail.state === "failed") tellWhy(event.detail.trouble);
   });
   document.addEventListener("htmx:afterSettle", follow);
   follow();
