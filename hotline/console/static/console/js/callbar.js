@@ -74,6 +74,7 @@ export function start() {
     follow();
     if (event.detail.state === "failed") tellWhy(event.detail.trouble);
   });
+  document.addEventListener("htmx:afterSwap", paint); // before it is seen that the server knows no line
   document.addEventListener("htmx:afterSettle", follow);
   follow();
 }
