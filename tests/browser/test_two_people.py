@@ -3,20 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.house import Person, Telephone, shot, violations
+from tests.browser.house import Person, Telephone, shot, text_opens_case, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ASKED = "单位要把我调到平度上班，我不同意就让我自己辞职，合法吗？"
-
-
-def _case_of(agent: Page, phone: Telephone) -> str:
-    agent.goto("/cases/?whose=unit&sort=new")
-    phone.write(ASKED)
-    row = agent.locator("main a[href^='/cases/']:visible").filter(has_text="000").first
-    expect(agent.get_by_text("139****1002").or_(agent.get_by_text("未知来电人")).first).to_be_visible()
-    return str(row.get_attribute("href"))
 
 
 def test_a_save_over_another_ones_shows_both(
@@ -25,7 +17,7 @@ def test_a_save_over_another_ones_shows_both(
     one = person("agent2")
     other = person("supervisor", expected=409)
     first, second = one.sign_in(), other.sign_in()
-    case = _case_of(first, telephone("+8613912351002"))
+    case = text_opens_case(first, telephone("+8613912351002"), ASKED)
     for page in (first, second):
         page.goto(case)
         expect(page.locator("main")).to_contain_text(ASKED)
@@ -56,7 +48,7 @@ def test_a_wrong_entry_is_named_and_kept(
     person: Callable[..., Person], telephone: Callable[[str], Telephone]
 ) -> None:
     page = person("agent2", expected=400).sign_in()
-    page.goto(_case_of(page, telephone("+8613912351003")))
+    text_opens_case(page, telephone("+8613912351003"), ASKED)
     caller = page.locator("#section-CALLER")
     caller.locator("[name=identity_number]").fill("370202199001011234")
     caller.locator("[name=name]").fill("石小满")
