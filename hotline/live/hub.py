@@ -195,13 +195,14 @@ class Hub:
     # --- Who is on which page ----------------------------------------------------------------------
     async def present(self, topic: str) -> list[Present]:
         """Who has the page of the case `topic` open; in all processes where Redis is there."""
+        people: list[tuple[int, str]] = []
         if self._shared:
             try:
-                return await self._shared.people(topic)
+                people = await self._shared.elsewhere(topic)
             except (RedisError, OSError) as error:
                 log.warning("presence of this process only", error=type(error).__name__)
         here = (x.who for x in self._topics.get(topic, ()) if x.page == topic)
-        return presence.in_order((who.staff_id, who.name) for who in here)
+        return presence.in_order(people + [(who.staff_id, who.name) for who in here])
 
     def _moved(self, listener: Listener, before: str) -> None:
         for topic in {before, listener.page} - {""}:

@@ -40,11 +40,18 @@ class Shared:
         """Remove this process's entry for a person."""
         await self._redis.hdel(_key(topic), _field(staff_id))
 
-    async def people(self, topic: str) -> list[Present]:
-        """Everyone on the page of `topic`, each once."""
+    async def elsewhere(self, topic: str) -> list[tuple[int, str]]:
+        """Who has the page of `topic` open in the other processes, as (staff id, name).
+
+        This process knows its own people from its sockets, before its entries have reached Redis.
+        """
         found: dict[str, str] = await self._redis.hgetall(_key(topic))  # type: ignore[assignment]
-        entries = [(int(field.rpartition(":")[2]), json.loads(value)) for field, value in found.items()]
-        return in_order((pk, entry["name"]) for pk, entry in entries if entry["until"] > time.time())
+        fields = [(field.rpartition(":"), json.loads(value)) for field, value in found.items()]
+        return [
+            (int(staff_id), entry["name"])
+            for (origin, _sep, staff_id), entry in fields
+            if origin != bell.ORIGIN and entry["until"] > time.time()
+        ]
 
     async def tell(self, topic: str) -> None:
         """Have every process tell its listeners who is on the page of `topic`."""
