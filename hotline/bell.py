@@ -2,7 +2,8 @@
 
 `ring` is called inside a transaction and rings when it commits. It knows nothing of sockets: hubs
 (`hotline.live`) listen. Between processes a ring goes through Redis, else through PostgreSQL's
-NOTIFY, else through `Doorbell` rows on SQLite.
+NOTIFY, else through `Doorbell` rows on SQLite. While Redis is away the ring reaches this process alone;
+pages of the others ask by themselves within half a minute.
 """
 
 import json
@@ -12,12 +13,15 @@ from dataclasses import asdict, dataclass
 from functools import cache
 
 import redis
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from hotline.models import Doorbell
 
+log = structlog.get_logger(__name__)
 ORIGIN = str(uuid.uuid4())
 """This process's name: it does not answer its own rows."""
 PG_CHANNEL = REDIS_CHANNEL = "hotline_bell"
@@ -72,13 +76,23 @@ def decode(text: str) -> list[Ring]:
     return [Ring(**r) for r in json.loads(text)]
 
 
+def reachable() -> float:
+    """0.0 where Redis answers. Raises RedisError or OSError."""
+    _redis().ping()
+    return 0.0
+
+
 @cache
 def _redis() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
 
 
 def _publish(batch: list[Ring]) -> None:
-    _redis().publish(REDIS_CHANNEL, encode(batch))
+    try:
+        _redis().publish(REDIS_CHANNEL, encode(batch))
+    except (RedisError, OSError) as error:
+        log.warning("rung in this process only", error=type(error).__name__)
+        deliver(batch)
 
 
 def _notify(batch: list[Ring]) -> None:

@@ -1,10 +1,12 @@
 """How the hotline is: for the machines that watch it (`/health/...`) and for the administrator's page."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django import db
+from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,18 +16,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
-from hotline import access
+from hotline import access, bell
 from hotline.enums import MessageState, RecordingState
 from hotline.live.worker import WORKER
 from hotline.models import Attachment, Heartbeat, Message, Recording, StaffNotice
-from search import outbox
+from search import engines, outbox
+from search.engine import EngineDown
 
 WORKER_SECONDS = 60
 SEARCH_SECONDS = 30
 DUE_SECONDS = 300
+DISK_BYTES = 200 * 1024 * 1024
+"""Less room than this is told, while there is still time to make some."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether calls can be served: 503 where the database is down or the worker has not been heard for 60 s.
 
-    A late search index and work that waits are told and refuse nobody. Figures only: no versions, no names.
+    What else is away, a late search index and work that waits are told and refuse nobody. Figures only:
+    no versions, no names.
     """
     all_figures = figures()
     answer = {f.name: {"ok": f.ok, "seconds": f.seconds and round(f.seconds, 1)} for f in all_figures}
@@ -61,17 +68,21 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def figures() -> list[Figure]:
-    """How the database, the search index, the worker and the due work are; each is asked by itself."""
-    return [
-        _figure("database", _("Database"), _database, lambda seconds: seconds is not None),
-        _figure(
-            "search", _("Search is behind by"), outbox.lag_seconds, lambda s: s is None or s <= SEARCH_SECONDS
-        ),
-        _figure(
-            "worker", _("Worker last heard"), worker_age, lambda s: s is not None and s <= WORKER_SECONDS
-        ),
-        _figure("due", _("Oldest work that waits"), due_age, lambda s: s is None or s <= DUE_SECONDS),
+    """How each part is, asked by itself; what stands in the database is not asked where that is away."""
+    found = [_figure("database", _("Database"), _database, _answers)]
+    if settings.REDIS_URL:
+        found.append(_figure("redis", _("Redis"), bell.reachable, _answers))
+    found.append(_figure("engine", _("Search index"), _engine, _answers))
+    found.append(_figure("disk", _("Room on the disk"), _disk, _answers))
+    there = found[0].ok
+    return found + [
+        _figure(name, label, ask, well) if there else Figure(name, label, None, False)
+        for name, label, ask, well in IN_DATABASE
     ]
+
+
+def _answers(seconds: float | None) -> bool:
+    return seconds is not None
 
 
 def worker_age() -> float | None:
@@ -100,8 +111,18 @@ def due_age() -> float | None:
 
 def _database() -> float:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        # A row of a table: SQLite answers `SELECT 1` even where its file is gone.
+        cursor.execute("SELECT 1 FROM hotline_heartbeat LIMIT 1")
     return 0.0
+
+
+def _engine() -> float | None:
+    return 0.0 if engines.in_use().built() else None
+
+
+def _disk() -> float | None:
+    free = shutil.disk_usage(settings.HOTLINE_DATA_DIR).free
+    return 0.0 if free >= DISK_BYTES else None
 
 
 def _age(moment: datetime | None) -> float | None:
@@ -113,10 +134,16 @@ def _figure(
 ) -> Figure:
     try:
         seconds = ask()
-    except (db.Error, OSError):
+    except (db.Error, OSError, RedisError, EngineDown):
         return Figure(name, label, None, False)
     return Figure(name, label, seconds, well(seconds))
 
+
+IN_DATABASE: list[tuple[str, str | Promise, Callable[[], float | None], Callable[[float | None], bool]]] = [
+    ("search", _("Search is behind by"), outbox.lag_seconds, lambda s: s is None or s <= SEARCH_SECONDS),
+    ("worker", _("Worker last heard"), worker_age, lambda s: s is not None and s <= WORKER_SECONDS),
+    ("due", _("Oldest work that waits"), due_age, lambda s: s is None or s <= DUE_SECONDS),
+]
 
 urlpatterns: list[URLPattern] = [
     path("live", live, name="health_live"),

@@ -82,19 +82,37 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if ON_SQLITE:
     # IMMEDIATE: writers wait in line and none dies "locked". FULL: an answered call survives a power cut.
+    # The carrier gives a call up that has no answer after 15 s: whoever waits for the lock says so before.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 10,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 2, "max_size": env.number("HOTLINE_DATABASE_POOL", 16, 2, 200)},
+        "pool": {
+            "min_size": 2,
+            "max_size": env.number("HOTLINE_DATABASE_POOL", 16, 2, 200),
+            # Seconds. The carrier gives up after 15, and the pool's own pauses grow to minutes: who asks
+            # after so long starts a new try, so that a server that is back is found at once.
+            "timeout": 5,
+            "reconnect_timeout": 5,
+        },
         "options": "-c lock_timeout=10000",
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,  # milliseconds until a server that has fallen silent counts as gone
     }
+    # A connection that died with the server is seen before it is used, not by the first people after.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "hotline.cache.SharedCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
+    }
 else:
     # Without Redis there is one web process: lock-out counts in its memory are the whole count.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

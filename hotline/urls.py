@@ -12,6 +12,8 @@ ACCOUNTS = [
 ]
 """Signing in and out; nobody registers themselves, and an administrator gives new passwords."""
 
+handler500 = "hotline.console.trouble.server_error"
+
 urlpatterns: list[object] = [
     path("", include("hotline.console.urls")),
     path("accounts/", include(ACCOUNTS)),

@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Coroutine, Iterable
+from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
@@ -212,11 +213,15 @@ class Hub:
                 self.receive([Ring(topic, presence.KIND)])
 
     async def _share(self, shared: presence.Shared, topic: str, who: rights.Pass) -> None:
-        if any(x.page == topic for x in self._people.get(who.staff_id, ())):
-            await shared.put(topic, who.staff_id, who.name)
-        else:
-            await shared.take(topic, who.staff_id)
-        await shared.tell(topic)
+        try:
+            if any(x.page == topic for x in self._people.get(who.staff_id, ())):
+                await shared.put(topic, who.staff_id, who.name)
+            else:
+                await shared.take(topic, who.staff_id)
+            await shared.tell(topic)
+        except (RedisError, OSError):
+            self.receive([Ring(topic, presence.KIND)])  # at least in this process
+            raise
 
     async def _renew(self, shared: presence.Shared) -> None:
         for listener in [x for x in self.listeners if x.page]:
@@ -242,15 +247,17 @@ class Hub:
     async def _listen(self) -> None:
         source = sources.choose()
         pause = 0.2
-        while True:
-            try:
-                await source(self._hears, self.receive)
-            except sources.FAILURES as error:
-                log.warning("rings of other processes are lost", error=type(error).__name__)
-            lost = self._listening.is_set()
-            self._listening.clear()
-            pause = 0.2 if lost else min(2 * pause, LONGEST_PAUSE)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the hubs out
+        # While Redis is away `bell` hands this process's rings out here.
+        with sources.own_rings(self.receive) if settings.REDIS_URL else nullcontext():
+            while True:
+                try:
+                    await source(self._hears, self.receive)
+                except sources.FAILURES as error:
+                    log.warning("rings of other processes are lost", error=type(error).__name__)
+                lost = self._listening.is_set()
+                self._listening.clear()
+                pause = 0.2 if lost else min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the hubs out
 
     def _hears(self) -> None:
         # Whoever came while nothing could be heard may have missed rings, and so may have a sign-out.

@@ -6,8 +6,8 @@ from then on, and `receive` with each batch. Both are called in the event loop.
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -84,6 +84,13 @@ async def from_sqlite(ready: Ready, receive: Receive) -> None:
     `PRAGMA data_version` costs microseconds and changes with every commit of another connection. Ids are safe
     to go by: SQLite has one writer, so they commit in order.
     """
+    with own_rings(receive):
+        await _watch_file(str(connection.settings_dict["NAME"]), ready, receive)
+
+
+@contextmanager
+def own_rings(receive: Receive) -> Iterator[None]:
+    """Within the block `receive` is called, in the event loop, with what `bell.deliver` hands out here."""
     loop = asyncio.get_running_loop()
 
     def heard(rings: list[Ring]) -> None:
@@ -91,7 +98,7 @@ async def from_sqlite(ready: Ready, receive: Receive) -> None:
 
     silence = bell.listen(heard)
     try:
-        await _watch_file(str(connection.settings_dict["NAME"]), ready, receive)
+        yield
     finally:
         silence()
 

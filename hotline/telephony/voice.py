@@ -1,7 +1,7 @@
 """The worker's way through a call: menu, waiting, the end of a verb, the end of the call, the fallback."""
 
 import structlog
-from django.db import DatabaseError
+from django import db
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -120,7 +120,7 @@ def fallback(post: VoiceCall) -> HttpResponse:
             calls.to_voicemail(call.pk, timezone.now(), "fault")
         _mark_voicemail(post.sid)
         return twiml.answer(twiml.apology(rows=True))
-    except DatabaseError as error:
+    except db.Error as error:
         # The recording stays at the carrier, where reconciliation finds the call and its message.
         log.error("fallback without database", error=type(error).__name__)
         return twiml.answer(twiml.apology(rows=False))

@@ -26,6 +26,7 @@ STATUS: dict[type[Exception], int] = {
     UnreadablePostError: 400,  # the connection broke off
     DatabaseError: 503,  # locked or down: the carrier sends it again, or goes to the fallback address
     InterfaceError: 503,
+    OSError: 503,  # the disk is full
 }
 """Which error gives which status. A wrong signature gives 403; what is not here is a fault of ours: 500."""
 
