@@ -17,6 +17,12 @@ LIMITATION = "limitation.general"
 MEDIATION = "mediation.agreement"
 ACCEPTANCE = "arbitration.acceptance"
 AWARD = "arbitration.award"
+NEVER = date(9999, 12, 30)
+
+
+def longest_extension(rule: str) -> int:
+    """By how much `rule` may be made longer today, in its own unit."""
+    return get(rule, timezone.localdate()).extension
 
 
 def run(case: Case, rule: str, start: date, *, extended: bool = False) -> None:
@@ -53,7 +59,7 @@ def end_of(day: date) -> datetime:
 def _over(activation: Any, rule: str) -> datetime:
     clock = activation.process.case.clocks.filter(rule=rule, state=ClockState.RUNNING).first()
     # Steps run the clock before they reach the node; without one there is nothing to warn of today.
-    return end_of(clock.due if clock else timezone.localdate() + timedelta(days=365))
+    return end_of(clock.due if clock else NEVER)
 
 
 def mediation_over(activation: Any) -> datetime:

@@ -94,7 +94,8 @@ def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | No
                 "words": _("The commission extended its term"),
                 "icon": "calendar-plus",
                 "post": reverse("extend-award", args=[case.pk]),
-                "confirm": _("Extend the term of the award by 15 days? The law allows it once."),
+                "confirm": _("Extend the term of the award by %(days)s days? The law allows it once.")
+                % {"days": terms.longest_extension(terms.AWARD)},
             }
         )
     if case.is_open and access.may(user, "withdraw", case):

@@ -4,7 +4,7 @@ The arrangement comes with the `chinesecalendar` package. A year that it does no
 weekends alone, and whatever was reckoned so is provisional until the arrangement is published.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -36,9 +36,14 @@ class WorkCalendar:
                 pass
         return day.weekday() < SATURDAY
 
+    @property
+    def years(self) -> frozenset[int]:
+        """The years whose whole arrangement is known."""
+        return self._years | PUBLISHED_YEARS
+
     def knows(self, day: date) -> bool:
         """Whether it is settled that `day` is worked or not."""
-        return day in self._days or day.year in self._years or day.year in PUBLISHED_YEARS
+        return day in self._days or day.year in self.years
 
     def first_workday_from(self, day: date) -> tuple[date, bool]:
         """`day` itself, or the first working day after it; and whether every day looked at is known."""
@@ -48,17 +53,34 @@ class WorkCalendar:
             known = known and self.knows(day)
         return day, known
 
-    def nth_workday_after(self, start: date, count: int) -> tuple[date, bool]:
-        """The `count`-th working day after `start`; and whether every day on the way is known."""
+    def nth_workday_after(
+        self, start: date, count: int, pauses: Sequence[tuple[date, date]] = ()
+    ) -> tuple[date, bool]:
+        """The `count`-th working day after `start`; and whether every day on the way is known.
+
+        Days after the first and up to the second date of a pause are not counted.
+        """
         day, known = start, True
         while count:
             day += ONE_DAY
+            if any(first < day <= last for first, last in pauses):
+                continue
+            known = known and self.knows(day)
+            count -= self.is_workday(day)
+        return day, known
+
+    def nth_workday_before(self, event: date, count: int) -> tuple[date, bool]:
+        """The `count`-th working day before `event`; and whether every day on the way is known."""
+        day, known = event, True
+        while count:
+            day -= ONE_DAY
             known = known and self.knows(day)
             count -= self.is_workday(day)
         return day, known
 
 
 def _published_years() -> frozenset[int]:
+    """The years whose arrangement the package carries."""
     return frozenset(day.year for day in chinese_calendar.constants.holidays)
 
 

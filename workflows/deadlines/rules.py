@@ -21,6 +21,23 @@ class Unit(StrEnum):
     NATURAL = "NATURAL"
     MONTH = "MONTH"
     YEAR = "YEAR"
+    SECOND = "SECOND"
+    MINUTE = "MINUTE"
+    HOUR = "HOUR"
+
+    @property
+    def of_moments(self) -> bool:
+        """Whether the period is counted from a moment, not from a day."""
+        return self in (Unit.SECOND, Unit.MINUTE, Unit.HOUR)
+
+
+class Level(StrEnum):
+    """What is told before or after the end of a period."""
+
+    RED = "RED"
+    AID_FIRST = "AID_FIRST"
+    YELLOW_CARD = "YELLOW_CARD"
+    RED_CARD = "RED_CARD"
 
 
 class DeadlineError(ValueError):
@@ -45,6 +62,15 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Alert:
+    """Something told when `left` days or working days are left; below 0 that many have passed."""
+
+    left: int
+    level: Level
+    unit: Unit = Unit.NATURAL
+
+
+@dataclass(frozen=True)
 class Rule:
     """One period: how long it is, from which event it runs, and where that is written."""
 
@@ -64,11 +90,20 @@ class Rule:
     extension: int = 0
     """How much longer it may be made, in the same unit; 0 where it may not."""
     counts_start: bool = False
+    before: bool = False
+    """Counted backwards from its event, such as a hearing."""
+    alerts: tuple[Alert, ...] = ()
     in_force_from: date | None = None
     in_force_to: date | None = None
     region: str = "CN"
     verified: bool = True
     """False where the figure or its article still awaits checking against the official text."""
+    row: int = 0
+    """The administrator's row that it comes from; 0 for the file."""
+
+    def name(self, chinese: bool) -> str:
+        """What people call it."""
+        return self.name_zh if chinese else self.name_en
 
     @property
     def basis(self) -> str:
@@ -104,13 +139,23 @@ def get(code: str, on: date) -> Rule:
     raise NotInForce(code)
 
 
+@cache
+def laws() -> Mapping[str, Law]:
+    """The laws of the file by their keys."""
+    with RULES_FILE.open("rb") as file:
+        return _laws(tomllib.load(file))
+
+
+def _laws(data: Mapping[str, Any]) -> dict[str, Law]:
+    entries = data.get("laws", {}).items()
+    return {key: Law(entry["zh"], entry["en"], entry.get("from")) for key, entry in entries}
+
+
 def parse(data: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The rules in `data` (shaped as rules.toml). Raises DeadlineError naming the rule and its mistake."""
-    laws = {
-        key: Law(entry["zh"], entry["en"], entry.get("from")) for key, entry in data.get("laws", {}).items()
-    }
+    known = _laws(data)
     rules = sorted(
-        (_rule(entry, laws) for entry in data.get("rules", [])),
+        (_rule(entry, known) for entry in data.get("rules", [])),
         key=lambda rule: (rule.code, rule.in_force_from or date.min),
     )
     _refuse_overlaps(rules)
@@ -133,14 +178,23 @@ def _rule(entry: Mapping[str, Any], laws: Mapping[str, Law]) -> Rule:
         raise DeadlineError(f"{code}: unit must be one of {', '.join(Unit)}, not {values.get('unit')!r}")
     values["unit"] = Unit(values["unit"])
     try:
+        values["alerts"] = tuple(_alert(alert) for alert in values.get("alerts", ()))
         rule = Rule(**values)
-    except TypeError as error:
+    except (TypeError, KeyError, ValueError) as error:
         raise DeadlineError(f"{code}: {error}") from None
-    _check(rule)
+    check(rule)
     return rule
 
 
-def _check(rule: Rule) -> None:
+def _alert(entry: Mapping[str, Any]) -> Alert:
+    unit = Unit(entry.get("unit", Unit.NATURAL))
+    if unit not in (Unit.NATURAL, Unit.WORKDAY) or type(entry["left"]) is not int:
+        raise ValueError(f"alert {dict(entry)} is counted in NATURAL or WORKDAY days")
+    return Alert(entry["left"], Level(entry["level"]), unit)
+
+
+def check(rule: Rule) -> None:
+    """Raise DeadlineError naming the rule and its mistake, unless it makes sense."""
     if not re.fullmatch(r"[a-z_]+\.[a-z_]+", rule.code):
         raise DeadlineError(f"{rule.code}: a code is area.name in lower-case letters")
     if type(rule.length) is not int or rule.length < 1:
@@ -149,8 +203,14 @@ def _check(rule: Rule) -> None:
         raise DeadlineError(f"{rule.code}: extension must be a whole number")
     if type(rule.roll) is not bool:
         raise DeadlineError(f"{rule.code}: roll must be true or false")
-    if rule.counts_start and rule.unit not in (Unit.MONTH, Unit.YEAR):
-        raise DeadlineError(f"{rule.code}: counts_start is for months and years")
+    if rule.counts_start and rule.unit not in (Unit.NATURAL, Unit.MONTH, Unit.YEAR):
+        raise DeadlineError(f"{rule.code}: counts_start is for days, months and years")
+    if rule.before and (rule.counts_start or rule.extension or rule.unit not in (Unit.NATURAL, Unit.WORKDAY)):
+        raise DeadlineError(f"{rule.code}: only plain days are counted backwards")
+    if rule.unit.of_moments and (rule.roll or rule.extension or rule.alerts):
+        raise DeadlineError(f"{rule.code}: a period of {rule.unit} neither rolls nor is extended")
+    if rule.in_force_from and rule.in_force_to and rule.in_force_to < rule.in_force_from:
+        raise DeadlineError(f"{rule.code}: it ends before it begins")
     texts = (rule.name_zh, rule.name_en, rule.text_zh, rule.text_en, rule.start_zh, rule.start_en)
     if not all(texts):
         raise DeadlineError(f"{rule.code}: a text is empty")

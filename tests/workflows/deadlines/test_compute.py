@@ -12,6 +12,7 @@ from workflows.deadlines.calendar import WorkCalendar
 from workflows.deadlines.compute import CannotExtend, OutOfRange, days_left, due
 from workflows.deadlines.rules import DeadlineError, NotInForce, Unit, UnknownRule, all_rules, get
 
+COUNTED = [rule for rule in all_rules() if not rule.unit.of_moments]
 NARRATIVES = Path(__file__).parents[3] / "hotline" / "fixtures" / "narratives.json"
 
 VECTORS = [
@@ -126,13 +127,13 @@ def test_refusals() -> None:
         due("limitation.general", date(2008, 4, 30))
     with pytest.raises(CannotExtend):
         due("limitation.general", date(2026, 1, 1), extension=True)
-    for rule in all_rules():
+    for rule in COUNTED:
         with pytest.raises(OutOfRange):
-            due(rule, date.max)
+            due(rule, date.min if rule.before else date.max)
     assert issubclass(DeadlineError, ValueError)
 
 
-RULES = st.sampled_from(all_rules())
+RULES = st.sampled_from([rule for rule in all_rules() if not rule.unit.of_moments and not rule.before])
 DAYS = st.dates(date(2005, 1, 1), date(2040, 12, 31))
 
 

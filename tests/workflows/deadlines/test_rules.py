@@ -80,6 +80,11 @@ def test_versions_follow_one_another() -> None:
         ({"text_en": ""}, "empty"),
         ({"article_zh": ""}, "names its article"),
         ({"counts_start": True}, "months and years"),
+        ({"before": True, "extension": 3}, "backwards"),
+        ({"unit": "HOUR"}, "neither rolls"),
+        ({"alerts": [{"left": 1, "level": "BLUE"}]}, "BLUE"),
+        ({"alerts": [{"left": 1, "level": "RED", "unit": "YEAR"}]}, "NATURAL or WORKDAY"),
+        ({"from": date(2020, 1, 2), "to": date(2020, 1, 1)}, "before it begins"),
     ],
 )
 def test_mistakes_are_refused(change: dict, problem: str) -> None:
