@@ -12,7 +12,7 @@ from viewflow.workflow import Flow, nodes
 from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline import events
-from hotline.actions import cases, clocks, messages
+from hotline.actions import cases, clocks, messages, staff
 from hotline.enums import Outcome, Stage
 from hotline.models import Case, Staff
 from workflows import terms
@@ -116,13 +116,14 @@ class CaseFlow(Flow):
         return bool(activation.process.entry == "legal_review")
 
     def enter_intake(self, activation: Any) -> None:
-        """The case stands at intake."""
+        """The case stands at intake, perhaps again: whoever held it then may have left."""
+        cases.release_if_gone(activation.process.case, "intake")
         cases.enter_stage(activation.process.case, Stage.INTAKE)
 
     def assign_lawyer(self, activation: Any) -> Staff | None:
         """The lawyer who has the case, else the one who takes it next; None leaves it to the supervisor."""
         case = activation.process.case
-        if case.lawyer and case.lawyer.is_active:
+        if case.lawyer and staff.at_work(case.lawyer):
             lawyer: Staff = case.lawyer
             return lawyer
         picked = cases.pick_lawyer(case)

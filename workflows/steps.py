@@ -1,7 +1,8 @@
 """The only door to a case's path: receive, save, complete, withdraw, reassign, reopen, extend.
 
-Each function is one transaction with its events. Locks are taken in the order contact, case, process,
-number series, so that two people and a timer on one case wait for each other and never lock up.
+Each function is one transaction with its events. Locks are taken in the order contact, case, number
+series, staff, seat (docs/architecture.md), so that two people and a timer on one case wait for each other
+and never lock up.
 """
 
 from collections.abc import Mapping
@@ -471,14 +472,11 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
 
     Returns how many cases were handed over. Raises Invalid when the successor cannot take them.
     """
-    person = Staff.objects.get(pk=person_pk)
-    successor = Staff.objects.filter(pk=successor_pk, is_active=True).first() if successor_pk else None
-    if successor_pk and (successor is None or successor.role != person.role or successor == person):
+    held, person, successor = _locked_with_work(person_pk, successor_pk)
+    if successor_pk and (
+        successor is None or not successor.is_active or successor.role != person.role or successor == person
+    ):
         raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
-    # The cases first, as everywhere: whoever writes to one meanwhile wants this person's seat after it.
-    work = list(access.open_work(person).order_by("pk").values_list("pk", flat=True))
-    held = [Case.objects.locked(case_pk) for case_pk in work]
-    person = Staff.objects.select_for_update(no_key=True).get(pk=person_pk)
     staff.mark_deactivated(actor, person)
     for case in held:
         for step in ("intake", "legal_review", "mediation"):
@@ -492,3 +490,22 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
                 else:
                     activation.reassign(successor)
     return len(held)
+
+
+def _locked_with_work(person_pk: int, successor_pk: int | None) -> tuple[list[Case], Staff, Staff | None]:
+    """The person's open cases, the person and the successor, locked in this order, each by id.
+
+    What someone gave the person before that row was ours is not among the cases that were locked: then
+    all is let go and locked anew, for nobody locks a case after a person.
+    """
+    while True:
+        begin = transaction.savepoint()
+        person = Staff.objects.get(pk=person_pk)
+        work = list(access.open_work(person).order_by("pk").values_list("pk", flat=True))
+        held = [Case.objects.locked(case_pk) for case_pk in work]
+        rows = Staff.objects.select_for_update(no_key=True).filter(pk__in=[person_pk, successor_pk or 0])
+        people = {row.pk: row for row in rows.order_by("pk")}
+        if not access.open_work(person).exclude(pk__in=work).exists():
+            transaction.savepoint_commit(begin)
+            return held, people[person_pk], people.get(successor_pk or 0)
+        transaction.savepoint_rollback(begin)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, events
-from hotline.actions import seats
+from hotline.actions import seats, staff
 from hotline.enums import (
     CallbackState,
     CallResult,
@@ -86,6 +86,7 @@ def start(callback_pk: int, actor: Staff) -> Call:
         raise _done(callback)
     if callback.calls.exclude(state=CallState.ENDED).exists():
         raise Conflict(_("%(name)s is calling this worker just now.") % {"name": callback.taken_by})
+    staff.keep_at_work(actor)
     now = timezone.now()
     seats.of(actor)
     if not seats.change(actor.pk, seats.FREE, SeatState.TALKING, now):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, bell, events
+from hotline.actions import staff
 from hotline.bell import Ring
 from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
@@ -105,11 +106,24 @@ def reopen(case: Case, actor: Staff, reason: str) -> None:
 
 
 def pick_lawyer(case: Case) -> Staff | None:
-    """The lawyer of the case's unit with the fewest open cases who has not declined it; None if nobody."""
+    """The lawyer of the case's unit with the fewest open cases who has not declined it; None if nobody.
+
+    Whoever is picked stays at work until the commit.
+    """
     declined = case.events.filter(kind="review.declined").values_list("actor_id", flat=True)
     load = Count("lawyer_cases", filter=~Q(lawyer_cases__stage=Stage.CLOSED))
     lawyers = access.who_may("review", case).exclude(pk__in=list(declined))
-    return lawyers.annotate(load=load).order_by("load", "pk").first()
+    by_load = lawyers.annotate(load=load).order_by("load", "pk")
+    while (found := by_load.first()) is not None and not staff.at_work(found):
+        pass  # deactivated at this moment: no longer among them
+    return found
+
+
+def release_if_gone(case: Case, step: str) -> None:
+    """Take `step` from a holder who has left since they held it, so that it waits for someone who is here."""
+    holder = getattr(case, HOLDERS[step])
+    if holder is not None and not staff.at_work(holder):
+        assign(case, step, None, reason=_("Deactivated"))
 
 
 HOLDERS = {
@@ -124,11 +138,16 @@ HOLDERS = {
 
 
 def assign(case: Case, step: str, person: Staff | None, actor: Staff | None = None, reason: str = "") -> None:
-    """Make `person` (None: nobody yet) the holder of `step`; rings the one before, too."""
+    """Make `person` (None: nobody yet) the holder of `step`; rings the one before, too.
+
+    Call it with the case locked. Raises Conflict when the person is deactivated at this moment.
+    """
     field = HOLDERS[step]
     before = getattr(case, f"{field}_id")
     if before == (person.pk if person else None):
         return
+    if person is not None:
+        staff.keep_at_work(person)
     setattr(case, field, person)
     case.save(update_fields=[field])
     topics = ["floor", *([f"staff:{before}"] if before else [])]

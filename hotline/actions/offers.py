@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import bell, events
-from hotline.actions import calls, cases, seats
+from hotline.actions import calls, cases, seats, staff
 from hotline.bell import Ring
 from hotline.enums import CallState, OfferState, Role, SeatState
 from hotline.errors import Conflict, NotVisible
@@ -164,6 +164,7 @@ def accept(offer_pk: int, agent: Staff) -> Call:
     """
     offer = _own(offer_pk, agent)
     call = calls.locked(offer.call_id)
+    staff.keep_at_work(agent)
     now = timezone.now()
     standing = Offer.objects.filter(pk=offer.pk, state=OfferState.OFFERED)
     if not standing.update(state=OfferState.ACCEPTED, settled_at=now):

@@ -81,6 +81,24 @@ def reset_password(actor: Staff, pk: int, password: str) -> None:
     bell.ring([Ring(f"staff:{pk}", "signed-out")])
 
 
+def at_work(person: Staff) -> bool:
+    """Whether `person` still works in the role and unit that `person` says; they then do until the commit.
+
+    Whoever gives someone work asks this first, with the case locked: a deactivation or a new role waits
+    at the same row, and then finds the work that it has to hand over. What is given after it is refused.
+    """
+    row = Staff.objects.select_for_update(no_key=True).only("is_active", "role", "unit").get(pk=person.pk)
+    return row.is_active and (row.role, row.unit_id) == (person.role, person.unit_id)
+
+
+def keep_at_work(person: Staff) -> None:
+    """Raise Conflict unless `person` is `at_work`, who then stays so until the commit."""
+    if not at_work(person):
+        raise Conflict(
+            _("%(name)s was deactivated or moved meanwhile: nothing can be given to them.") % {"name": person}
+        )
+
+
 def suggest_password() -> str:
     """A first password that can be read out on the telephone."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"

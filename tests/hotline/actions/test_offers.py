@@ -1,17 +1,14 @@
 """Who is offered which call, when it lapses, and that only one agent gets it."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from hotline import bell
 from hotline.actions import calls, offers, seats
 from hotline.enums import CallState, OfferState, SeatState
 from hotline.errors import Conflict, NotVisible
 from hotline.models import Call, Offer, Seat, Staff
-from tests.conftest import make_staff
 from tests.hotline.actions.conftest import Ring, Sit
 
 
@@ -192,92 +189,3 @@ def test_leaving_the_floor_lets_the_offer_lapse_at_once(
     offers.work(now + timedelta(seconds=1))
     assert Seat.objects.get(staff=agent).state == SeatState.OFFLINE
     assert offered_to(call) == other_agent
-
-
-@pytest.mark.django_db(transaction=True)
-def test_presses_that_race_take_the_call_once(ring: Ring, sit: Sit, agent: Staff, now: datetime) -> None:
-    ring()
-    sit(agent)
-    offers.work(now)
-    offer = Offer.objects.get()
-    start, results = threading.Barrier(6), []
-
-    def press() -> None:
-        start.wait()
-        try:
-            offers.accept(offer.pk, agent)
-            results.append("taken")
-        except Conflict:
-            results.append("refused")
-        finally:
-            connection.close()
-
-    race(press, 6)
-    assert sorted(results) == ["refused"] * 5 + ["taken"]
-    assert Offer.objects.filter(state=OfferState.ACCEPTED).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_processes_that_race_offer_each_call_once_and_each_agent_one(
-    ring: Ring, sit: Sit, city: object, agent: Staff, now: datetime
-) -> None:
-    people = [agent, *(make_staff(f"a{n}", f"坐席{n}", agent.role, agent.unit) for n in range(3))]
-    for person in people:
-        sit(person)
-    for n in range(6):
-        ring(f"+861390000000{n}", seconds=n + 1)
-    start = threading.Barrier(3)
-
-    def work() -> None:
-        start.wait()
-        offers.offer_waiting(now)
-        connection.close()
-
-    race(work, 3)
-    standing = Offer.objects.filter(state=OfferState.OFFERED)
-    assert standing.count() == len({o.call_id for o in standing}) == len({o.agent_id for o in standing}) == 4
-
-
-@pytest.mark.django_db(transaction=True)
-def test_accepting_and_lapsing_at_once_leaves_one_truth(
-    ring: Ring, sit: Sit, agent: Staff, now: datetime
-) -> None:
-    call = ring()
-    sit(agent)
-    offers.work(now)
-    offer = Offer.objects.get()
-    start = threading.Barrier(2)
-
-    def accept() -> None:
-        start.wait()
-        try:
-            offers.accept(offer.pk, agent)
-        except Conflict:
-            pass
-        finally:
-            connection.close()
-
-    def lapse() -> None:
-        start.wait()
-        offers.expire(now + timedelta(seconds=16))
-        connection.close()
-
-    threads = [threading.Thread(target=accept), threading.Thread(target=lapse)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    call.refresh_from_db()
-    states = (Offer.objects.get().state, call.state, Seat.objects.get(staff=agent).state)
-    assert states in {
-        (OfferState.ACCEPTED, CallState.CONNECTING, SeatState.TALKING),
-        (OfferState.LAPSED, CallState.WAITING, SeatState.AWAY),
-    }
-
-
-def race(press: object, times: int) -> None:
-    threads = [threading.Thread(target=press) for _n in range(times)]  # type: ignore[arg-type]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
