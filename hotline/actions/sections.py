@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -175,6 +176,7 @@ def _caller(case: Case, actor: Staff, data: Data) -> Changes:
 
 
 def _employers(case: Case, actor: Staff, data: Data) -> Changes:
+    _lock_employers(data["rows"])
     before = _employers_now(case)
     kept = []
     for row in data["rows"]:
@@ -189,6 +191,13 @@ def _employers(case: Case, actor: Staff, data: Data) -> Changes:
 def _employers_now(case: Case) -> list[dict[str, Any]]:
     parts = case.employers.select_related("employer")
     return [{"role": p.role} | {name: getattr(p.employer, name) for name in EMPLOYER_FIELDS} for p in parts]
+
+
+def _lock_employers(rows: Sequence[Data]) -> None:
+    """Lock those that `rows` may mean, by id: two cases that name the same ones in another order wait."""
+    codes = [row["credit_code"] for row in rows if row.get("credit_code")]
+    meant = Q(credit_code__in=codes) | Q(name__in=[row["name"] for row in rows], credit_code="")
+    list(Employer.objects.select_for_update(no_key=True).filter(meant).order_by("pk"))
 
 
 def _employer(row: Data, case: Case) -> Employer:
