@@ -74,7 +74,7 @@ def due(now: datetime, limit: int = 5) -> list[int]:
 def claim(pk: int, now: datetime) -> Recording | None:
     """Claim a recording for fetching; None when another process has it. A killed one's claim runs out."""
     row = Recording.objects.get(pk=pk)
-    mine = Recording.objects.filter(pk=pk, state=RecordingState.READY, due_at=row.due_at)
+    mine = Recording.objects.filter(pk=pk, state=RecordingState.READY, due_at=row.due_at, due_at__lte=now)
     if not mine.update(due_at=now + media.LEASE, tries=row.tries + 1):
         return None
     row.refresh_from_db()
