@@ -208,3 +208,32 @@ class ClockState(TextChoices):
     RUNNING = "RUNNING", _("Running")
     MET = "MET", _("Met")
     DROPPED = "DROPPED", _("No longer runs")
+
+
+class MeasureKind(TextChoices):
+    """What can be done for a case beside its main path."""
+
+    NEGOTIATION = "NEGOTIATION", _("Negotiation by the union")
+    LETTER = "LETTER", _("Supervision letter")
+    UNION_AID = "UNION_AID", _("Union legal aid")
+    STATE_AID = "STATE_AID", _("State legal aid")
+    INSPECTION = "INSPECTION", _("Labour inspection complaint")
+    INJURY = "INJURY", _("Work injury guidance")
+    PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
+    ENFORCEMENT = "ENFORCEMENT", _("Enforcement")
+    RELIEF = "RELIEF", _("Relief for hardship")
+    REFERRAL = "REFERRAL", _("Referral to another body")
+
+
+class Rung(TextChoices):
+    """The ladder of supervision letters, from the mildest."""
+
+    REMINDER = "REMINDER", _("Letter of reminder")
+    OPINION = "OPINION", _("Letter of opinion")
+    PROPOSAL = "PROPOSAL", _("Letter of proposal")
+
+
+class MeasureOutcome(TextChoices):
+    REACHED = "REACHED", _("Reached")
+    NOT_REACHED = "NOT_REACHED", _("Not reached")
+    STOPPED = "STOPPED", _("Stopped")

@@ -8,7 +8,7 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline.models import Case
-from workflows.models import CaseProcess
+from workflows.models import case_of_task
 
 log = structlog.get_logger(__name__)
 PARKED = timedelta(minutes=10)
@@ -33,8 +33,7 @@ def fire_due(now: datetime) -> int:
 
 @transaction.atomic
 def _fire(pk: int, now: datetime) -> int:
-    case_pk = CaseProcess.objects.values_list("case_id", flat=True).get(task__pk=pk)
-    Case.objects.locked(case_pk)
+    Case.objects.locked(case_of_task(pk))
     with Task.objects.get(pk=pk).activation() as activation:
         # A person may have completed the step, or moved the term, since we looked.
         if activation.task.status != STATUS.SCHEDULED or activation.task.scheduled > now:

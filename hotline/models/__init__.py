@@ -24,6 +24,7 @@ from hotline.models.interactions import (
     StaffNotice,
     TranscriptLine,
 )
+from hotline.models.measures import Measure, MeasureEntry
 from hotline.models.people import Contact, Employer, Person
 from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Unit
 
@@ -45,6 +46,8 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Interaction",
+    "Measure",
+    "MeasureEntry",
     "Mediation",
     "Message",
     "NumberSeries",

@@ -235,6 +235,8 @@ class Clock(models.Model):
     """A statutory period that runs on a case: which rule, from which date, due when."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="clocks")
+    """The measure that it belongs to; None on the main path."""
     rule = models.CharField(max_length=60)
     start = models.DateField()
     due = models.DateField()
@@ -248,7 +250,12 @@ class Clock(models.Model):
         ordering = ("due", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("case", "rule"), condition=models.Q(state="RUNNING"), name="one_running_clock"
+                fields=("case", "rule"),
+                condition=models.Q(state="RUNNING", measure=None),
+                name="one_running_clock",
+            ),
+            models.UniqueConstraint(
+                fields=("measure", "rule"), condition=models.Q(state="RUNNING"), name="one_measure_clock"
             ),
         )
 
