@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
-http = get_asgi_application()  # first: it sets Django up for what follows
+django = get_asgi_application()  # first: it sets Django up for what follows
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
@@ -16,6 +16,7 @@ from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.http.request import validate_host  # noqa: E402
 
+from hotline import door  # noqa: E402
 from hotline.live import hub  # noqa: E402
 from hotline.live.consumer import console  # noqa: E402
 
@@ -23,6 +24,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+http = door.asgi(django)
 signed_in = AuthMiddlewareStack(console)
 denied = WebsocketDenier.as_asgi()
 

@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hotline.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()  # first: it sets Django up for what follows
+
+from hotline import door  # noqa: E402
+
+application = door.wsgi(django)

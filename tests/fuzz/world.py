@@ -1,0 +1,204 @@
+"""A hotline in the middle of a day, and every form that its people are shown, read from their own pages."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
+
+from deploy.tour.page import Form, read
+from hotline.actions import calls, offers, seats
+from hotline.enums import RecordingState, Role
+from hotline.models import Call, Callback, Case, Recording, Staff, Unit
+from hotline.telephony.receiving import call_arrived
+from tests.conftest import Drive, make_staff
+
+START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
+START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
+MOST = {"case": 7, "section": 5}
+"""Pages of one kind that a person looks through; more of them show no other form."""
+BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "segments": ("agent", "/segments/", {"text": "您好"}),
+    "seat": ("agent", "/desk/seat/", {"state": "AWAY", "reason": "lunch"}),
+    "call-hold": ("agent2", "/calls/{call}/hold/", {}),
+    "call-unhold": ("agent2", "/calls/{call}/unhold/", {}),
+    "call-hang-up": ("agent2", "/calls/{call}/hang-up/", {}),
+    "callback-start": ("agent", "/callbacks/{callback}/start/", {}),
+    "callback-give-up": ("agent", "/callbacks/{callback}/give-up/", {"reason": "空号"}),
+    "interaction-move-back": ("agent", "/interactions/{call}/move-back/", {"next": "/desk/"}),
+    "draft-drop": ("agent", "/cases/{case}/draft/INTAKE/drop/", {"next": "/desk/"}),
+    "staff-reactivate": ("admin", "/staff/{gone}/reactivate/", {}),
+    "listen": ("agent", "/recordings/{recording}/listen/", {"reason": "核对金额", "next": "/cases/"}),
+}
+"""What pages post without a form, or by one that is not shown now: who, where to, and its fields."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form as one person is shown it."""
+
+    username: str
+    page: str
+    action: str
+    name: str
+    """Of the address that it goes to."""
+    form: Form
+
+    def __repr__(self) -> str:
+        return f"{self.username}: {self.action}"
+
+
+@dataclass
+class World:
+    """The people's browsers and their forms."""
+
+    browsers: dict[str, Client]
+    sheets: list[Sheet]
+    cookies: dict[str, str]
+    """With which they are signed in."""
+
+
+@pytest.fixture
+def world(
+    db: None,
+    prompts: None,
+    drive: Drive,
+    arrive: Callable[..., Any],
+    agent: Staff,
+    other_agent: Staff,
+    lawyer: Staff,
+    mediator: Staff,
+    supervisor: Staff,
+    admin: Staff,
+    district: Unit,
+    client_of: Callable[[Staff], Client],
+) -> World:
+    """A case at each station, a call that rings, one to be wrapped up, one to call back, and their forms."""
+    stations = [None, drive.to_review, drive.to_mediation, drive.to_referral, drive.to_acceptance]
+    for number, go in enumerate([*stations, drive.to_award, drive.to_closed]):
+        case = arrive(f"+861380000{number:04d}").case
+        Case.objects.filter(pk=case.pk).update(agent=agent)
+        if go is not None:
+            go(Case.objects.get(pk=case.pk))
+    for person in (agent, other_agent):
+        _ring(person, f"CA{person.pk:032x}")
+    _missed(f"CA{9:032x}")
+    spoken = offers.for_agent(other_agent)
+    assert spoken is not None
+    calls.end(offers.accept(spoken.pk, other_agent).pk, timezone.now())
+    make_staff("gone", "离职人员", Role.LAWYER, district)
+    Staff.objects.filter(username="gone").update(is_active=False)
+    people = (agent, other_agent, lawyer, mediator, supervisor, admin)
+    browsers = {person.username: client_of(person) for person in people} | {"": Client()}
+    sheets = [sheet for name, browser in browsers.items() for sheet in sheets_of(name, browser)]
+    cookies = {name: browser.cookies.output(header="", sep=";") for name, browser in browsers.items()}
+    return World(browsers, sheets + list(sheets_beside()), cookies)
+
+
+def sheets_beside() -> Iterator[Sheet]:
+    """The sheets of BESIDE."""
+    call = Call.objects.get(agent__username="agent2")
+    recording = Recording(call=call, sid="RE" + "1" * 32, state=RecordingState.STORED)
+    recording.file.save("a.mp3", ContentFile(b"ID3"))
+    ids = {
+        "call": call.pk,
+        "callback": Callback.objects.earliest("pk").pk,
+        "case": call.interaction.case_id,
+        "recording": recording.pk,
+        "gone": Staff.objects.get(username="gone").pk,
+    }
+    for name, (username, path, fields) in BESIDE.items():
+        values = {field: [value] for field, value in fields.items()}
+        action = path.format(**ids)
+        yield Sheet(username, action, action, name, Form(action, "post", "", values, {}, set(fields)))
+
+
+def _ring(agent: Staff, sid: str) -> None:
+    now = timezone.now()
+    call = call_arrived(sid, "+8613900000001", now, voicemail=False)
+    calls.wait(call.pk, "", now)
+    seats.set_available(agent)
+    seats.seen(agent.pk, now)
+    assert offers.offer_waiting(now) == 1
+
+
+def _missed(sid: str) -> None:
+    now = timezone.now()
+    call = call_arrived(sid, "+8613900000002", now, voicemail=False)
+    calls.end(call.pk, now)
+
+
+def sheets_of(username: str, browser: Client) -> Iterator[Sheet]:
+    """Every kind of form that this person meets on the way from one page to the next."""
+    # The second agent has a call to wrap up; all else is shown to the first one, too.
+    start = ["/desk/"] if username == "agent2" else START
+    waiting, seen, found = list(start), set[str](), set[tuple[str, frozenset[str]]]()
+    looked: Counter[str] = Counter()
+    while waiting:
+        path = waiting.pop(0)
+        kind = name_of(path)
+        if path in seen or not kind or looked[kind] >= MOST.get(kind, 1):
+            continue
+        seen.add(path)
+        answer = browser.get(path)
+        if answer.status_code != 200 or "html" not in answer.headers["Content-Type"]:
+            continue
+        looked[kind] += 1
+        page = read(path, answer.content.decode())
+        if start is START:
+            waiting += [urlsplit(urljoin(path, link)).path for link in page.links]
+        for form in page.forms:
+            for sheet in _sheets(username, path, form):
+                if (key := (sheet.name, frozenset(form.values))) not in found:
+                    found.add(key)
+                    yield sheet
+
+
+def _sheets(username: str, page: str, form: Form) -> Iterator[Sheet]:
+    """Where a form goes: when it is sent, and as it is typed."""
+    for to in (form.action or page, form.autosave):
+        action = urlsplit(urljoin(page, to)).path
+        if form.method.lower() == "post" and to and (name := name_of(action)):
+            yield Sheet(username, page, action, name, form)
+
+
+def name_of(path: str) -> str:
+    """The name of the address, empty where there is none."""
+    try:
+        return str(resolve(path).url_name or "")
+    except Resolver404:
+        return ""
+
+
+def posted_to(browsers: dict[str, Client], case: Case) -> set[str]:
+    """The names of all addresses outside of the carrier's that take a POST, as they say themselves."""
+    found = set()
+    for route, pattern in _patterns(get_resolver()):
+        if not route.startswith(("twilio/", "health/")) and _takes_post(route, pattern, browsers, case):
+            found.add(str(pattern.name))
+    return found
+
+
+def _takes_post(route: str, pattern: URLPattern, browsers: dict[str, Client], case: Case) -> bool:
+    parts = [
+        str(case.pk) if p.startswith("<int:") else "x" if p.startswith("<") else p for p in route.split("/")
+    ]
+    for browser in browsers.values():
+        answer = browser.generic("PROPFIND", "/" + "/".join(parts))
+        if answer.status_code == 405:
+            return "POST" in answer.headers["Allow"]
+    return False
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, prefix + str(entry.pattern))
+        else:
+            yield prefix + str(entry.pattern), entry
