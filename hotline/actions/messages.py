@@ -1,7 +1,8 @@
 """Text messages in and out. An outgoing one is a row first; the worker process sends it, and never twice.
 
 QUEUED -> SENDING (claimed) -> SENT -> DELIVERED or FAILED. What nobody can tell is UNCERTAIN until the
-carrier's own list says whether it has it. A state never goes back, but for what was certainly not sent.
+carrier's own list says whether it has it. A state never goes back, but for what was certainly not sent, and
+once for what the carrier took and could not deliver for a reason that passes (`hotline.delivery`).
 """
 
 from collections.abc import Iterable
@@ -11,11 +12,11 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from hotline import access, events
-from hotline.actions import callbacks, media
+from hotline import access, delivery, events
+from hotline.actions import callbacks, calls, media
 from hotline.enums import Answer, Channel, Direction, Matching, MessageState, Stage
 from hotline.errors import Conflict, Invalid
-from hotline.models import Case, Contact, Interaction, Message, Person, Staff, StaffNotice
+from hotline.models import CarrierEvent, Case, Contact, Interaction, Message, Person, Staff, StaffNotice
 
 LENGTH_LIMIT = 500
 """Characters of one text to a mainland number."""
@@ -23,7 +24,10 @@ STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit
 START_WORDS = frozenset({"start", "unstop", "恢复"})
 LEASE = timedelta(seconds=90)
 """Longer than any request to the carrier takes: who has not finished by then was killed."""
-TRIES = 12
+TRIES = 300
+"""So often a carrier that is busy or not there is asked: about a day."""
+FORMER = "former:{sid}"
+"""The mark (`calls.first_time`) of the carrier's name for an earlier try: its words no longer count."""
 REACH_FROM, REACH_UNTIL = time(8), time(21)
 """When the hotline itself texts a worker who has said nothing about it."""
 WORKERS_LANGUAGE = "zh-hans"
@@ -217,17 +221,22 @@ def settle(
     """Move an outgoing row on to `state`; False if it is there or further. Its sid is kept in any case.
 
     QUEUED, the one step back, is for what was certainly not sent: it takes `due_at` and counts a try.
+    FAILED for a reason that passes queues it once more, under a name that the carrier will give anew.
     """
     if error_code == "21610" and isinstance(row, Message):  # the contact's lock comes before the case's
         mine = Contact.objects.filter(interactions=row.pk)
         list(mine.select_for_update(of=("self",), no_key=True))
     case = _locked_case(row)
     row = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    if _is_former(sid):
+        return False
     if sid:
         _name(row, sid)
     back = state == MessageState.QUEUED and row.state in {MessageState.SENDING, MessageState.UNCERTAIN}
     if not back and (row.state in FINAL or RANK[state] <= RANK[MessageState(row.state)]):
         return False
+    if state == MessageState.FAILED and _send_again(row, case, sid, error_code):
+        return True
     row.state, row.due_at, row.error_code = state, due_at, error_code[:10]
     row.tries += back
     row.save(update_fields=["state", "due_at", "error_code", "tries"])
@@ -237,6 +246,33 @@ def settle(
         if not back:
             events.record(case, "sms.state", interaction=row.pk, state=state, code=error_code)
     return True
+
+
+def _send_again(row: Outgoing, case: Case, sid: str, code: str) -> bool:
+    """Queue what was not delivered once more, if its reason passes and it is the first time."""
+    pause = delivery.pause_before_another_try(code)
+    contact = row.interaction.contact if isinstance(row, Message) else None
+    if pause is None or not sid or (contact is not None and contact.opted_out_at is not None):
+        return False
+    if not calls.first_time(f"again:{type(row).__name__}:{row.pk}"):
+        return False
+    calls.first_time(FORMER.format(sid=sid))
+    row.state, row.error_code, row.tries = MessageState.QUEUED, code, row.tries + 1
+    row.due_at = timezone.now() + pause
+    if isinstance(row, Message):
+        Interaction.objects.filter(pk=row.pk).update(provider_id=None)
+        if row.purpose:
+            row.due_at = reachable_at(case.person, row.due_at)
+        events.record(case, "sms.again", interaction=row.pk, code=code, due=row.due_at.isoformat())
+    else:
+        row.provider_id = ""
+        row.save(update_fields=["provider_id"])
+    row.save(update_fields=["state", "due_at", "error_code", "tries"])
+    return True
+
+
+def _is_former(sid: str) -> bool:
+    return bool(sid) and CarrierEvent.objects.filter(provider="twilio", key=FORMER.format(sid=sid)).exists()
 
 
 def _locked_case(row: Outgoing) -> Case:
@@ -266,6 +302,8 @@ def _name(row: Outgoing, sid: str) -> None:
 
 def find_outgoing(sid: str, message: int | None = None, notice: int | None = None) -> Outgoing | None:
     """The outgoing row by our own name for it, else by the carrier's."""
+    if _is_former(sid):
+        return None
     out = Message.objects.filter(interaction__direction=Direction.OUTBOUND)
     named = (
         out.filter(interaction__provider_id=sid).first()
@@ -279,10 +317,11 @@ def find_outgoing(sid: str, message: int | None = None, notice: int | None = Non
 
 
 def known_sid(sid: str) -> bool:
-    """Whether a message of the carrier's is one of our rows already."""
+    """Whether a message of the carrier's is one of our rows already, or an earlier try of one."""
     return (
         Interaction.objects.filter(provider="twilio", provider_id=sid).exists()
         or StaffNotice.objects.filter(provider_id=sid).exists()
+        or _is_former(sid)
     )
 
 

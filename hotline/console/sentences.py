@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hotline.console.templatetags.console import day
+from hotline import delivery
+from hotline.console.templatetags.console import day, moment
 from hotline.enums import CallResult, Channel, ClockState, Outcome, Section, Stage
 from hotline.models import Event
 from workflows.deadlines.rules import all_rules
@@ -105,6 +106,11 @@ def _tried(data: Data) -> str:
     return _("Call-back tried: %(result)s") % {"result": _result(data) or "—"}
 
 
+def _again(data: Data) -> str:
+    words = {"why": delivery.means(data["code"]), "time": moment(datetime.fromisoformat(data["due"]))}
+    return _("A text did not arrive (%(why)s) and is sent once more: %(time)s") % words
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -142,6 +148,7 @@ KINDS: dict[str, Kind] = {
         _plainly(lambda: _("No more text messages wanted")), "message-square-off", "warn"
     ),
     "contact.opted_in": Kind(_plainly(lambda: _("Text messages wanted again")), "message-square", "grey"),
+    "sms.again": Kind(_again, "message-square-warning", "warn"),
     "interaction.moved": Kind(_moved, "arrow-left-right"),
     "callback.opened": Kind(_plainly(lambda: _("To be called back")), "phone-missed", "warn"),
     "callback.tried": Kind(_tried, "phone-off"),

@@ -24,7 +24,7 @@ class Faults:
     - drop: a callback is lost; a request for TwiML meets a broken connection
     - rest_429: a REST call is refused before anything was done
     - rest_500_after: a REST call that writes is carried out and answered with a server error
-    - undelivered: an outgoing message ends as undelivered (30003)
+    - undelivered: an outgoing message ends as undelivered, with `undelivered_code`
     - recording_absent: a recording turns out to be absent
     """
 
@@ -35,6 +35,7 @@ class Faults:
     rest_429: float = 0.0
     rest_500_after: float = 0.0
     undelivered: float = 0.0
+    undelivered_code: int = 30003
     recording_absent: float = 0.0
     seed: int | None = None
     dice: random.Random = field(default_factory=random.Random, repr=False)
@@ -58,15 +59,20 @@ def read_faults(data: dict[str, Any]) -> Faults:
 
     Raises ValueError naming what cannot be read.
     """
-    unknown = set(data) - set(PROBABILITIES) - {"delay", "seed"}
+    unknown = set(data) - set(PROBABILITIES) - {"delay", "seed", "undelivered_code"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-    seed = data.get("seed")
+    seed, code = data.get("seed"), data.get("undelivered_code", 30003)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
         raise ValueError("seed must be a whole number")
+    if not isinstance(code, int) or not 10000 <= code <= 99999:
+        raise ValueError("undelivered_code must have five digits")
     chances = {name: _probability(name, data[name]) for name in PROBABILITIES if name in data}
     # Chance is what is wanted here, and the same again for the same seed.
-    return Faults(**chances, delay=_range(data.get("delay", [0, 0])), seed=seed, dice=random.Random(seed))  # noqa: S311
+    dice = random.Random(seed)  # noqa: S311
+    return Faults(
+        **chances, delay=_range(data.get("delay", [0, 0])), undelivered_code=code, seed=seed, dice=dice
+    )
 
 
 def _probability(name: str, value: object) -> float:

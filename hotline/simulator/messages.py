@@ -15,7 +15,6 @@ HELP = frozenset({"HELP", "INFO"})
 
 LONGEST_BODY = 1600
 STEP_SECONDS = 0.4
-UNREACHABLE = 30003
 
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -85,7 +84,7 @@ async def _deliver(carrier: Carrier, message: Message) -> None:
     _move(carrier, message, "sent")
     await carrier.sleep(STEP_SECONDS)
     if carrier.webhooks.faults.happens("undelivered"):
-        message.error_code = UNREACHABLE
+        message.error_code = carrier.webhooks.faults.undelivered_code
         _move(carrier, message, "undelivered")
     else:
         _move(carrier, message, "delivered")

@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hotline import delivery
 from hotline.console.case_list import Filters
 from hotline.console.forms.base import RowsForm
 from hotline.console.forms.places import category_name, short
@@ -52,6 +53,14 @@ SKILLS = {"legal": _("Legal matter"), "enquiry": _("Enquiry")}
 def skill(value: str) -> str:
     """A skill that the menu asks for, in words."""
     return str(SKILLS.get(value, value))
+
+
+@register.filter
+def delivery_reason(code: str) -> str:
+    """Why a text did not arrive, with the carrier's code: the telephone is off or without a net (30003)."""
+    return (
+        str(_("%(why)s (%(code)s)") % {"why": why, "code": code}) if (why := delivery.means(code)) else code
+    )
 
 
 @register.simple_tag
