@@ -250,6 +250,11 @@ def list_media(message_sid: str) -> list[tuple[str, str]]:
     return [(base + str(m.uri).removesuffix(".json"), str(m.content_type or "")) for m in rows]
 
 
+def conference_name(sid: str) -> str:
+    """What we have named a conference."""
+    return str(_ask(lambda c: c.conferences(sid).fetch(), reads=True).friendly_name or "")
+
+
 def list_recordings(since: datetime) -> list[RemoteRecording]:
     """The recordings made after `since`."""
     rows = _ask(lambda c: c.recordings.list(date_created_after=since, limit=LIST_LIMIT), reads=True)

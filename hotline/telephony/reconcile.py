@@ -14,7 +14,15 @@ from hotline.errors import CarrierBusy, CarrierRefused
 from hotline.models import Call, CarrierEvent, Interaction, Recording
 from hotline.telephony import gateway, receiving
 from hotline.telephony.gateway import RemoteCall, RemoteMessage, RemoteRecording
-from hotline.telephony.parse import BODY_LIMIT, FINAL_CALL, MESSAGE_STATES, RECORDING_STATES, Media, TextIn
+from hotline.telephony.parse import (
+    BODY_LIMIT,
+    FINAL_CALL,
+    MESSAGE_STATES,
+    RECORDING_STATES,
+    Media,
+    TextIn,
+    uid,
+)
 
 log = structlog.get_logger(__name__)
 LOOK_BACK = timedelta(minutes=15)
@@ -117,7 +125,7 @@ def _recording(remote: RemoteRecording, now: datetime) -> bool:
     known = Recording.objects.filter(sid=remote.sid).values_list("state", flat=True).first()
     if state is None or (known and recordings.RANK[state] <= recordings.RANK[RecordingState(known)]):
         return False
-    call = calls.by_sid(remote.call_sid) or calls.by_conference(remote.conference_sid)
+    call = calls.by_sid(remote.call_sid) or _in_conference(remote.conference_sid)
     if call is None:
         return False
     recordings.reported(
@@ -131,3 +139,14 @@ def _recording(remote: RemoteRecording, now: datetime) -> bool:
         at=now,
     )
     return True
+
+
+def _in_conference(sid: str) -> Call | None:
+    """The call of a conference, by its name where no post has told us of it."""
+    found = calls.by_conference(sid)
+    if found is not None or not sid:
+        return found
+    try:
+        return calls.by_uid(uid(gateway.conference_name(sid)))
+    except CarrierRefused:
+        return None

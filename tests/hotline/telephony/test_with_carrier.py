@@ -249,6 +249,26 @@ def test_an_end_that_was_lost_is_found(carrier: Carrier) -> None:
     assert Call.objects.get().result == CallResult.MISSED
 
 
+def test_a_recording_of_a_conference_that_no_post_told_of_is_found(
+    carrier: Carrier, agent: Staff, seated: Seated
+) -> None:
+    seated(agent)
+    sid = ring_in(carrier)
+    until(state_is(CallState.WAITING))
+    work()
+    call = offers.accept(Offer.objects.get().pk, agent)
+    connect(carrier, agent, call)
+    until(state_is(CallState.TALKING))
+    carrier.ask("/sim/faults", {"drop": 1.0})
+    carrier.ask(f"/sim/calls/{sid}/hangup", {})
+    until(lambda: carrier.ask(f"/sim/calls/{sid}")["status"] == "completed")
+    carrier.ask("/sim/faults", {})
+    Call.objects.update(conference_sid="")  # as if the post of the first who joined had been lost, too
+    reconcile.reconcile(timezone.now())
+    kept = Recording.objects.get()
+    assert (kept.call_id, kept.state) == (call.pk, RecordingState.READY)
+
+
 def test_a_dial_whose_answer_was_lost_is_never_made_again(carrier: Carrier, agent: Staff) -> None:
     sid = ring_in(carrier)
     until(state_is(CallState.WAITING))
