@@ -134,7 +134,7 @@ async def phone(request: web.Request) -> web.Response:
 
 
 async def made(request: web.Request) -> web.Response:
-    """Every call and message there was, for counting."""
+    """Every call, message and recording there was, for counting."""
     state = request.app[CARRIER].state
     left_out = {"lines", "heard"}
     every_call = [
@@ -142,7 +142,19 @@ async def made(request: web.Request) -> web.Response:
         for each in state.calls.values()
     ]
     every_message = [message_view(each) for each in state.messages.values()]
-    return web.json_response({"calls": every_call, "messages": every_message})
+    every_recording = [
+        {
+            "sid": each.sid,
+            "call_sid": each.call_sid,
+            "conference_sid": each.conference_sid,
+            "source": each.source,
+            "status": each.status,
+        }
+        for each in state.recordings.values()
+    ]
+    return web.json_response(
+        {"calls": every_call, "messages": every_message, "recordings": every_recording}
+    )
 
 
 async def set_faults(request: web.Request) -> web.Response:

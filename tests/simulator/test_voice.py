@@ -231,5 +231,5 @@ def test_reset_forgets_and_says_nothing(simulator: Simulator, hotline: Hotline) 
     simulator.until_call(simulator.dial(), status="in-progress")
     until(lambda: len(hotline.to("/twilio/voice/status/")) == 3)
     simulator.post("/sim/reset")
-    assert simulator.get("/sim/made") == {"calls": [], "messages": []}
+    assert simulator.get("/sim/made") == {"calls": [], "messages": [], "recordings": []}
     assert len(hotline.to("/twilio/voice/status/")) == 3
