@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -61,10 +61,8 @@ def limit_bytes() -> int:
 
 
 def stored(pk: int, content: SpooledTemporaryFile[bytes] | IO[bytes], size: int, sha256: str) -> None:
-    """Keep what was fetched. Raises Invalid where the first bytes show a kind that is not taken."""
-    content.seek(0)
-    kind = notes.kind_of(content.read(4096))
-    content.seek(0)
+    """Keep what was fetched. Raises Invalid for a kind that is not taken and an archive that grows."""
+    kind = notes.checked_kind(cast(BinaryIO, content))
     extension = EXTENSIONS.get(kind, "txt")
     with transaction.atomic():
         row = _locked(pk)

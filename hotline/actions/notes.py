@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hotline import access, events
+from hotline import access, archives, events
 from hotline.errors import Invalid
 from hotline.models import Attachment, Case, Staff
 
@@ -37,6 +37,9 @@ ALLOWED = {
     "zip": "application/zip",
 }
 """Kinds of files that a case takes, by what their first bytes say; text files besides."""
+ARCHIVES = frozenset({ALLOWED["docx"], ALLOWED["xlsx"], ALLOWED["zip"]})
+HEAD = 8192
+"""Bytes that say what kind of file it is."""
 
 
 @transaction.atomic
@@ -80,6 +83,35 @@ def kind_of(head: bytes) -> str:
     )
 
 
+def checked_kind(content: BinaryIO) -> str:
+    """The content type of a file, read from its beginning and left there.
+
+    Raises Invalid for a kind that is not taken, and for an archive that is damaged or grows too far.
+    """
+    content.seek(0)
+    kind = kind_of(content.read(HEAD))
+    content.seek(0)
+    fault = archives.fault_of(content) if kind in ARCHIVES else None
+    if fault is not None:
+        raise Invalid({"file": _refusals()[fault] % {"count": archives.MOST_ENTRIES, "limit": _mib()}})
+    return kind
+
+
+def _mib() -> int:
+    return archives.LARGEST // 1024 // 1024
+
+
+def _refusals() -> dict[archives.Fault, str]:
+    return {
+        archives.Fault.BROKEN: _("The file is damaged: it cannot be opened."),
+        archives.Fault.MANY: _("More than %(count)s files are packed into this one: pack fewer together."),
+        archives.Fault.LARGE: _(
+            "This file grows to more than %(limit)s MiB when it is opened, or out of all proportion: "
+            "upload what is in it one by one."
+        ),
+    }
+
+
 def _is_text(head: bytes) -> bool:
     try:
         text = head.decode("utf-8", errors="strict")
@@ -103,8 +135,7 @@ def attach(case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO) 
     if not size:
         raise Invalid({"file": _("The file is empty.")})
     name = safe_name(name)
-    content_type = kind_of(content.read(8192))
-    content.seek(0)
+    content_type = checked_kind(content)
     digest = sha256(content.read()).hexdigest()
     content.seek(0)
     with transaction.atomic():
