@@ -31,7 +31,7 @@ NUMBER = "+8653212351"
 WORKER = "+8613800000001"
 
 
-def until(found: Callable[[], T], what: str = "it", seconds: float = 5.0) -> T:
+def until(found: Callable[[], T], what: str = "it", seconds: float = 30.0) -> T:
     """The first true answer of `found`; fails when there is none in time."""
     end = time.monotonic() + seconds
     while True:

@@ -51,10 +51,10 @@ class Browser:
 
     async def ping(self) -> int:
         """The number of the ping that comes next."""
-        number: int = json.loads((await self.wire.receive_output(3))["text"])["ping"]
+        number: int = json.loads((await self.wire.receive_output(15))["text"])["ping"]
         return number
 
-    async def next(self, timeout: float = 3) -> dict[str, Any]:
+    async def next(self, timeout: float = 15) -> dict[str, Any]:
         message = await self.wire.receive_output(timeout)
         if message["type"] == "websocket.close":
             return {"closed": message["code"]}
@@ -63,7 +63,7 @@ class Browser:
 
     async def until(self, **wanted: object) -> None:
         """Read on until something comes that has all of `wanted`."""
-        while not wanted.items() <= (await self.next(5)).items():
+        while not wanted.items() <= (await self.next(15)).items():
             pass
 
     async def rest(self, wait: float = 0.15) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def play(transactional_db: None) -> Play:
 
     async def scene(body: Callable[[], Awaitable[None]]) -> None:
         try:
-            await asyncio.wait_for(body(), 30)
+            await asyncio.wait_for(body(), 90)
         finally:
             await hub.here().close()
 

@@ -203,13 +203,13 @@ def two_servers() -> Iterator[list[Server]]:
 
 async def hello(wire: aiohttp.ClientWebSocketResponse, topics: dict[str, Any], page: str = "/") -> None:
     await wire.send_json({"hello": {"topics": topics, "page": page}})
-    while "hello" not in await wire.receive_json(timeout=5):
+    while "hello" not in await wire.receive_json(timeout=20):
         pass
 
 
 async def until(wire: aiohttp.ClientWebSocketResponse, **wanted: object) -> None:
     """Read on until something comes that has all of `wanted`."""
-    while not wanted.items() <= (await wire.receive_json(timeout=5)).items():
+    while not wanted.items() <= (await wire.receive_json(timeout=20)).items():
         pass
 
 
@@ -242,7 +242,7 @@ def test_the_real_server_rings_its_pages(
                 await until(wire, topic="floor", version=7)
                 await until(wire, topic=topic, version=7)
             await in_db(sign_out)
-            while (message := await two.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+            while (message := await two.receive(timeout=20)).type == aiohttp.WSMsgType.TEXT:
                 pass
             assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4401)
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -250,9 +250,9 @@ def test_the_real_server_rings_its_pages(
                     pass
             assert refused.value.status == 403
             servers[0].process.terminate()
-            while (message := await one.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+            while (message := await one.receive(timeout=20)).type == aiohttp.WSMsgType.TEXT:
                 pass
             assert message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
 
     with two_servers() as servers:
-        asyncio.run(asyncio.wait_for(scene(), 60))
+        asyncio.run(asyncio.wait_for(scene(), 120))

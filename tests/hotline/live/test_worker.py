@@ -132,7 +132,7 @@ def test_a_worker_told_to_end_ends_in_good_order(transactional_db: None, case: C
         assert not SearchMark.objects.exists(), "the index follows within its pace"
         assert Heartbeat.objects.filter(pk=worker.WORKER, problem="").exists()
         process.send_signal(signal.SIGTERM)
-        _out, log = process.communicate(timeout=20)
+        _out, log = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
