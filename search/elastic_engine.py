@@ -4,20 +4,24 @@ No plugin, no script: words come ready made (search/fields.py) and are only cut 
 means what the embedded engine means.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from search import fields
+from search import elastic_query, fields, paging
 from search.document import CaseDocument
-from search.engine import EngineDown, Hits, IndexedVersion, Scope, Sort
+from search.elastic_query import LIVE, MAPPINGS
+from search.engine import NO_FILTERS, EngineDown, Filters, Hits, IndexedVersion, Scope
+from search.paging import Cursor, Sort
 from search.query import ParsedQuery
 
+__all__ = ["MAPPINGS", "SETTINGS", "ElasticEngine", "answering", "being_built"]
 DEEPEST = 10_000
-"""The server counts hits off one by one up to here only (its max_result_window)."""
+"""Documents in one answer (the server's max_result_window)."""
 SETTINGS = {
     "number_of_shards": 1,
     # One machine is enough to be whole; a second gets a copy by itself.
@@ -25,19 +29,7 @@ SETTINGS = {
     # Every write makes itself visible.
     "refresh_interval": "-1",
 }
-MAPPINGS: dict[str, Any] = {
-    "dynamic": "strict",
-    # The engine answers with ids: what was said is not kept a second time.
-    "_source": {"enabled": False},
-    "properties": {
-        **{name: {"type": "long"} for name in fields.NUMBERS},
-        **{name: {"type": "text", "analyzer": "whitespace"} for name in fields.TEXTS},
-        **{name: {"type": "keyword", "doc_values": name == "stage"} for name in fields.KEYWORDS},
-        "live": {"type": "boolean"},
-    },
-}
-_FACETS = {"stage": {"terms": {"field": "stage", "size": 20}}}
-_LIVE = {"term": {"live": True}}
+_KEPT = f"{paging.VIEW_SECONDS}s"
 _TRIES = 3
 # Why one document is not taken: a newer one is there; its index has just been put aside; its own fault.
 _OLDER, _GONE, _WRONG = 409, 404, 400
@@ -71,20 +63,39 @@ class ElasticEngine:
         raise EngineDown(f"the index behind {self.alias} comes and goes")
 
     def search(
-        self, query: ParsedQuery, scope: Scope, *, size: int, after: str | None = None, sort: Sort = "newest"
+        self,
+        query: ParsedQuery,
+        scope: Scope,
+        *,
+        size: int,
+        after: str | None = None,
+        sort: Sort = "newest",
+        filters: Filters = NO_FILTERS,
+        facets: Sequence[str] = (),
     ) -> Hits:
-        position = fields.position(after)
-        body: dict[str, Any] = {
-            "query": _found(query, scope),
-            "track_total_hits": True,
-            "docvalue_fields": ["case_id"],
-        }
-        if position is None:
-            body["aggs"] = _FACETS
+        place = paging.read(after, sort)
+        body = elastic_query.request(query, scope, filters, sort=sort, place=place, size=size, facets=facets)
         with answering():
-            if sort == "newest":
-                return self._newest_page(body, size, position)
-            return self._best_page(body, size, max(position or 0, 0))
+            if place is None or sort not in paging.MOVING:
+                return _hits(self._ask(**body), size, sort)
+            return self._in_view(body, place, size)
+
+    def _in_view(self, body: dict[str, Any], place: Cursor, size: int) -> Hits:
+        """A page of the list as it stood when its second page was read (a point in time of the server)."""
+        gone = False
+        if place.view:
+            try:
+                return self._page_of(place.view, body, place.sort, size)
+            except (NotFoundError, BadRequestError):
+                gone = True
+        opened = self._client.open_point_in_time(index=self.alias, keep_alive=_KEPT)
+        return replace(self._page_of(opened["id"], body, place.sort, size), renewed=gone)
+
+    def _page_of(self, view: str, body: dict[str, Any], sort: Sort, size: int) -> Hits:
+        answer = self._client.search(
+            pit={"id": view, "keep_alive": _KEPT}, allow_partial_search_results=False, source=False, **body
+        )
+        return _hits(answer, size, sort, answer["pit_id"])
 
     def versions(self, after_id: int, limit: int) -> list[IndexedVersion]:
         with answering():
@@ -101,7 +112,7 @@ class ElasticEngine:
 
     def count(self) -> int:
         with answering():
-            return int(self._client.count(index=self.alias, query=_LIVE)["count"])
+            return int(self._client.count(index=self.alias, query=LIVE)["count"])
 
     def ready(self) -> bool:
         try:
@@ -137,21 +148,6 @@ class ElasticEngine:
                     "version_type": self._version_type,
                     "_source": source,
                 }
-
-    def _newest_page(self, body: dict[str, Any], size: int, before: int | None) -> Hits:
-        page = {} if before is None else {"search_after": [before]}
-        answer = self._ask(**body, **page, size=size + 1, sort=[{"newest": "desc"}])
-        hits = answer["hits"]["hits"]
-        cursor = str(hits[size - 1]["sort"][0]) if len(hits) > size else None
-        return _hits(answer, hits[:size], cursor)
-
-    def _best_page(self, body: dict[str, Any], size: int, offset: int) -> Hits:
-        if offset + size > DEEPEST:
-            raise ValueError(f"invalid literal: pages by relevance end at {DEEPEST}")
-        answer = self._ask(**body, from_=offset, size=size, sort=["_score", {"newest": "desc"}])
-        further = offset + size
-        more = further < answer["hits"]["total"]["value"] and further + size <= DEEPEST
-        return _hits(answer, answer["hits"]["hits"], str(further) if more else None)
 
     def _ask(self, **body: Any) -> Any:
         # A part of the answer would be a wrong answer.
@@ -197,28 +193,21 @@ def _value(hit: dict[str, Any], field: str) -> Any:
     return hit["fields"][field][0]
 
 
-def _hits(answer: Any, hits: Sequence[dict[str, Any]], cursor: str | None) -> Hits:
-    facets = {
-        name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found["buckets"]}
-        for name, found in answer.get("aggregations", {}).items()
-    }
-    ids = tuple(int(_value(hit, "case_id")) for hit in hits)
-    return Hits(int(answer["hits"]["total"]["value"]), ids, cursor, facets)
+def _hits(answer: Any, size: int, sort: Sort, view: str = "") -> Hits:
+    found = answer["hits"]["hits"]
+    page, total = found[:size], answer["hits"]["total"]
+    cursor = None
+    if len(found) > size:
+        last = page[-1]
+        cursor = Cursor(sort, elastic_query.rank_of(last, sort), elastic_query.key_of(last, sort), view)
+    return Hits(
+        total=int(total["value"]),
+        ids=tuple(int(_value(hit, "case_id")) for hit in page),
+        cursor=str(cursor) if cursor else None,
+        facets={name: _counts(one) for name, one in answer.get("aggregations", {}).items()},
+        more=total["relation"] != "eq",
+    )
 
 
-def _found(query: ParsedQuery, scope: Scope) -> dict[str, Any]:
-    terms = [_any_of(_found_in(*way) for way in fields.ways(term)) for term in query.terms]
-    who = _any_of({"term": {field: value}} for field, value in fields.within(scope))
-    return {"bool": {"must": terms, "filter": [_LIVE, who]}}
-
-
-def _any_of(queries: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    ways = list(queries)
-    # Of no ways at all the server would find everything.
-    return {"bool": {"should": ways, "minimum_should_match": 1}} if ways else {"match_none": {}}
-
-
-def _found_in(field: str, words: Sequence[str]) -> dict[str, Any]:
-    if field in fields.KEYWORDS:
-        return {"term": {field: words[0]}}
-    return {"match_phrase": {field: " ".join(words)}}
+def _counts(answer: dict[str, Any]) -> dict[str, int]:
+    return {str(one["key"]): int(one["doc_count"]) for one in answer["of"]["buckets"]}

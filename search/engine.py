@@ -5,12 +5,14 @@ An engine returns ids, totals and facets, never text: what is shown comes from t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from search.document import CaseDocument
-from search.query import ParsedQuery
+from search.paging import Sort
+from search.query import Days, ParsedQuery
 
-Sort = Literal["newest", "relevance"]
+FACETS = ("stage", "category", "district", "urgency", "lawyer", "month")
+"""What hits are counted and chosen by."""
 
 
 class EngineDown(Exception):
@@ -35,15 +37,32 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Filters:
+    """What the person has chosen beside the words: of each facet any of the values, and days of opening."""
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By facet; `fields.NONE` stands for cases that have none."""
+    days: Days = Days()
+
+    def __bool__(self) -> bool:
+        return any(self.values.values()) or self.days != Days()
+
+
+@dataclass(frozen=True)
 class Hits:
-    """One page of what was found, and the exact total of all pages."""
+    """One page of what was found, and the total of all pages."""
 
     total: int
     ids: tuple[int, ...]
     cursor: str | None
     """What `after` takes for the next page; None on the last one."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """How many there are of each stage; on the first page only."""
+    """How many there are of each value of the facets that were asked for. What is chosen of a facet does
+    not narrow its own counts: they say what choosing another value would give."""
+    more: bool = False
+    """There may be more than `total`: counting all of them would have cost too much."""
+    renewed: bool = False
+    """The list no longer stands still as it was: it goes on in the index of now. See `Engine.search`."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,9 @@ class IndexedVersion:
     case_id: int
     version: int
     deleted: bool
+
+
+NO_FILTERS = Filters()
 
 
 class Engine(Protocol):
@@ -67,9 +89,24 @@ class Engine(Protocol):
         ...
 
     def search(
-        self, query: ParsedQuery, scope: Scope, *, size: int, after: str | None = None, sort: Sort = "newest"
+        self,
+        query: ParsedQuery,
+        scope: Scope,
+        *,
+        size: int,
+        after: str | None = None,
+        sort: Sort = "newest",
+        filters: Filters = NO_FILTERS,
+        facets: Sequence[str] = (),
     ) -> Hits:
-        """The cases of `scope` that match every term of `query`. Raises ValueError for a wrong cursor."""
+        """The cases of `scope` that match every clause of `query` and all `filters`.
+
+        By `newest` and `oldest` a page begins behind the last case of the one before it by the moment of
+        opening, which never changes: each case that is found all the while is on exactly one page. By
+        `relevance` and `deadline` the list is kept as it is from the second page on for some minutes; when
+        it is gone, it goes on behind the same place in the index of now and says so (`Hits.renewed`).
+        Raises ValueError for a wrong cursor.
+        """
         ...
 
     def versions(self, after_id: int, limit: int) -> list[IndexedVersion]:

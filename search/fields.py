@@ -5,78 +5,184 @@ keywords that are found as a whole only.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from search import analysis
-from search.document import CaseDocument
-from search.engine import Scope
-from search.query import Term
+from django.utils import timezone
 
-SCHEMA_VERSION = 1
+from search import analysis, sounds
+from search.document import CaseDocument
+from search.engine import FACETS, Filters, Scope
+from search.query import Days, Term
+
+SCHEMA_VERSION = 2
 """To be raised when the fields or the words change: indexes of another version are built again."""
-TEXTS = ("body", "grams3", "grams4")
-KEYWORDS = ("number", "sound", "key", "unit", "lawyer", "mediation", "holder", "stage")
-NUMBERS = ("case_id", "version", "newest")
+TEXTS = ("name", "employer", "head", "body", "grams3", "grams4")
+KEYWORDS = (
+    *("number", "sound", "alike", "core", "core_sound", "key", "unit", "lawyer", "agent", "mediator"),
+    *("mediation", "holder", "stage", "category", "district", "urgency", "month"),
+)
+NUMBERS = ("case_id", "version", "newest", "deadline")
+FACET_SIZE = 1000
+"""Values of a facet that are counted, the most frequent first."""
+NONE = "-"
+"""Stands for no lawyer, no category and so on, so that these can be counted and chosen as well."""
+WHO, HEAD, ANYWHERE, ALIKE = 1, 2, 3, 4
+"""How well something is found, the best first: as a name or a number, in what the case is about, anywhere,
+only by a name that sounds alike."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_LARGEST = 2**63 - 1
+_NO_DEADLINE = 2**30
+"""Days; behind all that have one."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to be found: in `field`, these words next to each other, or this keyword."""
+
+    field: str
+    words: tuple[str, ...]
+    near: bool = False
+    """One character of the keyword may be another, missing or too many."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """One way to be found: `field` is at least `low` and below `high`; None is an open end."""
+
+    field: str
+    low: int | None
+    high: int | None
 
 
 def of_document(doc: CaseDocument) -> dict[str, Any]:
     """The values of all fields, and `live`, which a tombstone is not."""
-    numbers = [*doc.phones, *(digits for text in doc.texts for digits in analysis.digits_in(text))]
+    everything = (*doc.names, *doc.employers, *doc.codes, *doc.head, *doc.texts)
+    numbers = [*doc.phones, *(digits for text in everything for digits in analysis.digits_in(text))]
     numbers = ["".join(filter(str.isdecimal, analysis.fold(number))) for number in numbers]
+    numbers += [analysis.compact(code) for code in doc.codes]
+    cores = sorted({analysis.employer_core(name) for name in doc.employers} - {""})
     return {
         "case_id": doc.case_id,
         "version": doc.version,
         "newest": _newest_key(doc),
+        "deadline": _deadline_key(doc),
         "live": not doc.deleted,
-        "body": [" ".join(analysis.words(text)) for text in (*doc.names, *doc.texts)],
+        "name": _words(doc.names),
+        "employer": _words((*doc.employers, *doc.codes)),
+        "head": _words(doc.head),
+        "body": _words(everything),
         "grams3": [" ".join(analysis.grams(number, 3)) for number in numbers],
         "grams4": [" ".join(analysis.grams(number, 4)) for number in numbers],
         "number": analysis.number_keys(doc.number),
-        "sound": analysis.pinyin_keys(doc.names),
+        "sound": sounds.pinyin_keys(doc.names),
+        "alike": sorted({sounds.whole_sound(name) for name in doc.names} - {""}),
+        "core": cores,
+        "core_sound": sorted({sounds.whole_sound(core) for core in cores} - {""}),
         "key": list(doc.keys),
         "unit": list(doc.unit_paths),
-        "lawyer": [str(doc.lawyer_id)] if doc.lawyer_id else [],
         "mediation": list(doc.mediation_paths),
         "holder": [str(pk) for pk in doc.holder_ids],
-        "stage": doc.stage,
+        "lawyer": str(doc.lawyer_id or NONE),
+        "agent": str(doc.agent_id or NONE),
+        "mediator": str(doc.mediator_id or NONE),
+        "stage": doc.stage or NONE,
+        "urgency": doc.urgency or NONE,
+        "category": doc.category or NONE,
+        "district": doc.district or NONE,
+        "month": timezone.localtime(doc.opened_at).strftime("%Y-%m"),
     }
 
 
-def ways(term: Term) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """In which field which words may stand next to each other for `term` to be found; any one is enough."""
-    yield "body", term.words
-    if len(term.digits) == 3:
-        yield "grams3", (term.digits,)
-    elif term.digits:
-        yield "grams4", tuple(analysis.grams(term.digits, 4))
-    for field, value in (("number", term.number), ("sound", term.sound), ("key", term.key)):
-        if value:
-            yield field, (value,)
+def ways(term: Term, level: int = ALIKE) -> Iterator[Way | Between]:
+    """The ways in which `term` is found that well or better; any one of them is enough."""
+    if term.days:
+        yield _opened(term.days)
+    elif term.near:
+        yield Way("core", (term.near,), near=True)
+        yield Way("core_sound", (term.sound,))
+    elif term.values:
+        yield from (Way(term.field, (value,)) for value in term.values)
+    else:
+        yield from _texts(term, level)
+        yield from _numbers(term)
+        if term.alike and level >= ALIKE:
+            yield Way("alike", (term.alike,))
 
 
-def within(scope: Scope) -> list[tuple[str, str]]:
+def within(scope: Scope) -> list[Way]:
     """The keywords of which a case must have any one to be in `scope`; of none, nothing is found."""
-    keywords = [("unit", path) for path in scope.unit_paths]
-    keywords += [("mediation", path) for path in scope.mediation_paths]
-    keywords += [("lawyer", str(scope.lawyer_id))] if scope.lawyer_id else []
-    keywords += [("holder", str(scope.holder_id))] if scope.holder_id else []
+    keywords = [Way("unit", (path,)) for path in scope.unit_paths]
+    keywords += [Way("mediation", (path,)) for path in scope.mediation_paths]
+    keywords += [Way("lawyer", (str(scope.lawyer_id),))] if scope.lawyer_id else []
+    keywords += [Way("holder", (str(scope.holder_id),))] if scope.holder_id else []
     return keywords
 
 
-def position(after: str | None) -> int | None:
-    """Where a page begins. Raises ValueError for what no engine has given out as a cursor."""
-    if not after:
-        return None
-    found = int(after)
-    if abs(found) > _LARGEST:
-        raise ValueError("invalid literal: no cursor is that large")
-    return found
+def chosen(filters: Filters) -> dict[str, list[Way]]:
+    """For each facet of which something was chosen, the keywords of which a case must have any one."""
+    return {
+        facet: [Way(facet, (value,)) for value in values]
+        for facet, values in filters.values.items()
+        if facet in FACETS and values
+    }
+
+
+def opened(filters: Filters) -> list[Between]:
+    """The moments between which a case must have been opened."""
+    return [_opened(filters.days)] if filters.days != Days() else []
+
+
+def _texts(term: Term, level: int) -> Iterator[Way]:
+    if not term.words:
+        return
+    if term.field:
+        yield Way(term.field, term.words)
+    elif level >= ANYWHERE:
+        # Names, employers and the head stand in it as well.
+        yield Way("body", term.words)
+    else:
+        yield Way("name", term.words)
+        yield Way("employer", term.words)
+        if level >= HEAD:
+            yield Way("head", term.words)
+
+
+def _numbers(term: Term) -> Iterator[Way]:
+    if len(term.digits) == 3:
+        yield Way("grams3", (term.digits,))
+    elif term.digits:
+        yield Way("grams4", tuple(analysis.grams(term.digits, 4)))
+    for field, value in (("number", term.number), ("sound", term.sound), ("key", term.key)):
+        if value:
+            yield Way(field, (value,))
+
+
+def _words(texts: tuple[str, ...]) -> list[str]:
+    return [" ".join(analysis.words(text)) for text in texts]
+
+
+def _seconds(moment: datetime) -> int:
+    return max(int((moment - _EPOCH).total_seconds()), 0)
 
 
 def _newest_key(doc: CaseDocument) -> int:
     """Sorts by opening moment, then id, so that each case has a place of its own to page from."""
-    seconds = int((doc.opened_at - _EPOCH).total_seconds())
-    return (max(seconds, 0) << 32) | (doc.case_id & 0xFFFFFFFF)
+    return (_seconds(doc.opened_at) << 32) | (doc.case_id & 0xFFFFFFFF)
+
+
+def _deadline_key(doc: CaseDocument) -> int:
+    """Sorts by the nearest deadline, then id; cases without one come last."""
+    days = (doc.next_due - _EPOCH.date()).days if doc.next_due else _NO_DEADLINE
+    return (max(days, 0) << 32) | (doc.case_id & 0xFFFFFFFF)
+
+
+def _opened(days: Days) -> Between:
+    low = _midnight_key(days.first) if days.first else None
+    high = _midnight_key(days.last + timedelta(days=1)) if days.last else None
+    return Between("newest", low, high)
+
+
+def _midnight_key(day: date) -> int:
+    midnight = datetime(day.year, day.month, day.day)
+    return _seconds(timezone.make_aware(midnight)) << 32

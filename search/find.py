@@ -1,9 +1,10 @@
 """Searching for a person: what they may see only, with the places where it was found."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
+from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -13,13 +14,16 @@ from hotline import access, crypto, events
 from hotline.enums import Role
 from hotline.identifiers import mask_number, normalise_number
 from hotline.models import Case, Staff
-from search import analysis, build, engines, highlight, masking
-from search.engine import Engine, EngineDown, Hits, Scope, Sort
-from search.query import BadQuery, ParsedQuery, parse
+from search import analysis, build, engines, highlight, lookup, masking, suggest
+from search.engine import FACETS, NO_FILTERS, Engine, EngineDown, Filters, Hits, Scope
+from search.grammar import parse
+from search.paging import Sort
+from search.query import BadQuery, ParsedQuery
 
 log = structlog.get_logger(__name__)
 SIZE_LIMIT = 100
 SNIPPETS = 3
+_signer = signing.Signer(salt="search.cursor")
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,20 @@ class Found:
     """What a search answers. With `error` set there is nothing else; it is meant for the person."""
 
     total: int = 0
+    more: bool = False
+    """There may be more than `total` ("10,000+"): counting them all would have cost too much."""
     cases: tuple[FoundCase, ...] = ()
     cursor: str | None = None
     """What `after` takes for the next page; None on the last one."""
-    stages: Mapping[str, int] = field(default_factory=dict)
-    """How many of the cases found are at each stage; on the first page only."""
+    renewed: bool = False
+    """The list that was being read has gone: this page goes on in the cases as they are now."""
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many there are of each value of the facets that were asked for (`engine.Hits.facets`)."""
+    did_you_mean: tuple[str, ...] = ()
+    """Employers' names like the one typed, where little was found."""
     error: str = ""
+    error_at: tuple[int, int] | None = None
+    """Which characters of what was typed `error` is about, from and up to."""
     engine_down: str = ""
     """Set when the index does not answer: only whole numbers were looked up. Meant for the person."""
 
@@ -63,30 +75,66 @@ def find(
     size: int = 20,
     after: str | None = None,
     sort: Sort = "newest",
+    filters: Filters = NO_FILTERS,
+    facets: Sequence[str] = FACETS,
     engine: Callable[[], Engine] = engines.reader,
 ) -> Found:
-    """The cases `user` may see in which everything in `text` was written or said, newest first.
+    """The cases `user` may see in which everything in `text` was written or said.
 
-    The engine searches in the person's scope only, totals included; the rows have the last word. The
-    first page of each search goes to the access log.
+    `text` may be empty where `filters` are set. The engine searches in the person's scope only, totals and
+    `facets` included (counted on the first page only); the rows have the last word. The first page of each
+    search goes to the access log.
     """
     try:
-        query = parse(text)
+        query = _understood(text, filters)
+        place = _opened_cursor(after)
     except BadQuery as error:
-        return Found(error=error.message)
+        return Found(error=error.message, error_at=(error.start, error.end) if error.end else None)
     size = min(max(size, 1), SIZE_LIMIT)
-    if after is None:
+    if place is None:
         events.looked(user, "search", detail=masking.hide_numbers(query.text))
     try:
-        hits = engine().search(
-            query.with_keys(crypto.keyed_hash), scope_of(user), size=size, after=after, sort=sort
+        asked = engine()
+        hits = asked.search(
+            query.with_keys(crypto.keyed_hash),
+            scope_of(user),
+            size=size,
+            after=place,
+            sort=sort,
+            filters=filters,
+            facets=() if place else facets,
         )
+        offered = _offered(asked, user, query, hits) if place is None else ()
     except EngineDown as error:
         log.error("search.down", kind=type(error.__cause__ or error).__name__)
         return _from_rows(user, text, query, size)
     except ValueError:
-        return Found(error=_("This page of the search does not exist: search again."))
-    return _show(user, query, hits)
+        return Found(error=_no_such_page())
+    return replace(_show(user, query, hits), did_you_mean=offered)
+
+
+def _understood(text: str, filters: Filters) -> ParsedQuery:
+    if filters and not text.strip():
+        return ParsedQuery("")
+    return lookup.looked_up(parse(text), text)
+
+
+def _opened_cursor(after: str | None) -> str | None:
+    """The engine's own cursor; what goes to a browser and comes back is signed."""
+    try:
+        return _signer.unsign(after) if after else None
+    except signing.BadSignature:
+        raise BadQuery(_no_such_page()) from None
+
+
+def _no_such_page() -> str:
+    return _("This page of the search does not exist: search again.")
+
+
+def _offered(engine: Engine, user: Staff, query: ParsedQuery, hits: Hits) -> tuple[str, ...]:
+    if hits.total >= suggest.FEW:
+        return ()
+    return suggest.employers(engine, scope_of(user), access.visible(user, Case.objects.all()), query)
 
 
 def scope_of(user: Staff) -> Scope:
@@ -109,7 +157,14 @@ def _show(user: Staff, query: ParsedQuery, hits: Hits) -> Found:
     cases = tuple(_found_case(rows[pk], query) for pk in hits.ids if pk in rows)
     # The index may be a moment behind a case that was taken from this person.
     hidden = len(hits.ids) - len(cases)
-    return Found(hits.total - hidden, cases, hits.cursor, hits.facets.get("stage", {}))
+    return Found(
+        total=hits.total - hidden,
+        more=hits.more,
+        cases=cases,
+        cursor=_signer.sign(hits.cursor) if hits.cursor else None,
+        renewed=hits.renewed,
+        facets=hits.facets,
+    )
 
 
 def _readable(user: Staff, which: Q) -> QuerySet[Case]:
@@ -125,8 +180,8 @@ def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
     ids = access.visible(user, Case.objects.filter(which)).values("pk").distinct()
     rows = _readable(user, Q(pk__in=ids)).order_by("-opened_at", "-pk")
     return Found(
-        ids.count(),
-        tuple(_found_case(case, query) for case in rows[:size]),
+        total=ids.count(),
+        cases=tuple(_found_case(case, query) for case in rows[:size]),
         engine_down=_(
             "The search does not answer at the moment. "
             "A case number or a telephone number is still found when it is typed in full."

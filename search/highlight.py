@@ -5,7 +5,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from search import analysis
+from search import analysis, sounds
 from search.query import ParsedQuery, Term
 
 _BEFORE, _LENGTH = 20, 90
@@ -33,7 +33,7 @@ def whole(text: str) -> SafeString:
 def _found(text: str, term: Term) -> Iterator[Span]:
     # Folding a long text at once is quick; taking it apart with positions is not.
     folded = analysis.fold(text)
-    if term.words[0] in folded:
+    if term.words and term.words[0] in folded:
         yield from _phrases(text, term.words)
     if term.digits and term.digits in folded:
         yield from _digit_runs(text, term.digits)
@@ -48,6 +48,7 @@ def _phrases(text: str, words: Sequence[str]) -> Iterator[Span]:
 
 
 def _digit_runs(text: str, digits: str) -> Iterator[Span]:
+    text = text.lower()
     start = text.find(digits)
     while start >= 0:
         yield start, start + len(digits)
@@ -55,8 +56,8 @@ def _digit_runs(text: str, digits: str) -> Iterator[Span]:
 
 
 def _sounds_like(name: str, terms: Sequence[Term]) -> bool:
-    keys = set(analysis.pinyin_keys([name]))
-    return any(term.sound and term.sound in keys for term in terms)
+    keys, whole = set(sounds.pinyin_keys([name])), sounds.whole_sound(name)
+    return any(term.sound in keys or (term.alike and term.alike == whole) for term in terms)
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -1,48 +1,22 @@
 """The embedded engine: tantivy, in one folder of this machine. One process writes, any number read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tantivy import (
-    Document,
-    FieldType,
-    Index,
-    IndexWriter,
-    Occur,
-    Order,
-    Query,
-    SchemaBuilder,
-    Searcher,
-    TextAnalyzerBuilder,
-    Tokenizer,
-)
+from tantivy import Document, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
-from search import fields
+from search import fields, paging, tantivy_query
 from search.document import CaseDocument
-from search.engine import EngineDown, Hits, IndexedVersion, Scope, Sort, WriterBusy
+from search.engine import NO_FILTERS, EngineDown, Filters, Hits, IndexedVersion, Scope, WriterBusy
+from search.paging import Cursor, Sort
 from search.query import ParsedQuery
+from search.tantivy_query import SCHEMA, Found
 
 _HEAP = 30_000_000
 """Bytes a writer gathers in memory before it starts a segment."""
-_FACETS = {"stage": {"terms": {"field": "stage", "size": 20}}}
-
-
-def _schema() -> Any:
-    builder = SchemaBuilder()
-    # An id must be signed: deleting by a term of an unsigned field deletes nothing and says nothing.
-    for name in fields.NUMBERS:
-        builder.add_integer_field(name, indexed=True, fast=True)
-    builder.add_boolean_field("live", indexed=True)
-    for name in fields.TEXTS:
-        builder.add_text_field(name, tokenizer_name="words")
-    for name in fields.KEYWORDS:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in _FACETS)
-    return builder.build()
-
-
-SCHEMA = _schema()
 
 
 class TantivyEngine:
@@ -54,6 +28,7 @@ class TantivyEngine:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
         self._writer: IndexWriter | None = None
+        self._views: paging.Views[Searcher] = paging.Views()
         with _answering():
             if create:
                 path.mkdir(parents=True, exist_ok=True)
@@ -100,27 +75,34 @@ class TantivyEngine:
         return refused
 
     def search(
-        self, query: ParsedQuery, scope: Scope, *, size: int, after: str | None = None, sort: Sort = "newest"
+        self,
+        query: ParsedQuery,
+        scope: Scope,
+        *,
+        size: int,
+        after: str | None = None,
+        sort: Sort = "newest",
+        filters: Filters = NO_FILTERS,
+        facets: Sequence[str] = (),
     ) -> Hits:
-        position = fields.position(after)
-        found = _all_of([_matches(query), _within(scope), _LIVE])
+        place = paging.read(after, sort)
         with _answering():
-            searcher = self._searcher()
-            if sort == "newest":
-                total, ids, cursor = _newest_page(searcher, found, size, position)
-            else:
-                total, ids, cursor = _best_page(searcher, found, size, max(position or 0, 0))
-            facets = _count_facets(searcher, found) if position is None else {}
-        return Hits(total, ids, cursor, facets)
+            found = Found(query, scope, filters)
+            searcher, view, renewed = self._standing_still(place)
+            hits, last = _page(searcher, found, sort, place, size)
+            total = _count(searcher, found.all_of_it())
+            counts = _count_facets(searcher, found, facets)
+            cursor = str(replace(last, view=view)) if last else None
+            return Hits(total, _ids(searcher, hits), cursor, counts, renewed=renewed)
 
     def versions(self, after_id: int, limit: int) -> list[IndexedVersion]:
-        above = Query.range_query(SCHEMA, "case_id", FieldType.Integer, after_id, include_lower=False)
+        above = tantivy_query.between("case_id", after_id + 1, None)
         with _answering():
             searcher = self._searcher()
             hits = searcher.search(above, limit, order_by_field="case_id", order=Order.Asc).hits
             addresses = [address for _id, address in hits]
             versions = searcher.fast_field_values("version", addresses)
-            dead = _all_of([above, _DEAD])
+            dead = tantivy_query.all_of([above, tantivy_query.DEAD])
             gone = {
                 pk
                 for pk, _address in searcher.search(
@@ -134,7 +116,7 @@ class TantivyEngine:
 
     def count(self) -> int:
         with _answering():
-            return _count(self._searcher(), _LIVE)
+            return _count(self._searcher(), tantivy_query.LIVE)
 
     def ready(self) -> bool:
         try:
@@ -152,6 +134,19 @@ class TantivyEngine:
         # Some 20 microseconds where nothing has changed, so that each search sees the last commit.
         self._index.reload()
         return self._index.searcher()
+
+    def _standing_still(self, place: Cursor | None) -> tuple[Searcher, str, bool]:
+        """What a page is read from, its name for the next page, and whether the one before is gone.
+
+        A searcher goes on seeing the index as it was when it was made, for as long as it is kept.
+        """
+        if place is None or place.sort not in paging.MOVING:
+            return self._searcher(), "", False
+        kept = self._views.get(place.view) if place.view else None
+        if kept is not None:
+            return kept, place.view, False
+        searcher = self._searcher()
+        return searcher, self._views.keep(searcher), bool(place.view)
 
     def _versions_of(self, ids: list[int]) -> dict[int, int]:
         if not ids:
@@ -173,76 +168,47 @@ def _answering() -> Iterator[None]:
         raise EngineDown(str(error)) from error
 
 
-def _term(field: str, value: Any) -> Query:
-    return Query.term_query(SCHEMA, field, value, index_option="basic")
-
-
-_LIVE = Query.const_score_query(_term("live", True), 0.0)
-_DEAD = _term("live", False)
-
-
-def _all_of(queries: Iterable[Query]) -> Query:
-    return Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def _any_of(queries: Iterable[Query]) -> Query:
-    # Of no queries: nothing is found.
-    return Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def _found_in(field: str, words: Sequence[str]) -> Query:
-    if field in fields.KEYWORDS:
-        return _term(field, words[0])
-    if len(words) == 1:
-        return Query.term_query(SCHEMA, field, words[0])
-    return Query.phrase_query(SCHEMA, field, list(words))
-
-
-def _matches(query: ParsedQuery) -> Query:
-    return _all_of(_any_of(_found_in(*way) for way in fields.ways(term)) for term in query.terms)
-
-
-def _within(scope: Scope) -> Query:
-    return Query.const_score_query(_any_of(_term(*keyword) for keyword in fields.within(scope)), 0.0)
-
-
 def _count(searcher: Searcher, query: Query) -> int:
     return int(searcher.search(query, 1).count)  # type: ignore[attr-defined]
 
 
-def _count_facets(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
-    answer = searcher.aggregate(query, _FACETS)
-    return {
-        name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in answer[name]["buckets"]}
-        for name in _FACETS
-    }
+def _count_facets(searcher: Searcher, found: Found, facets: Sequence[str]) -> dict[str, dict[str, int]]:
+    """The counts of `facets`; those of which nothing is chosen are counted together."""
+    free = [facet for facet in facets if facet not in found.chosen]
+    rounds = [(found.all_of_it(), free)] if free else []
+    rounds += [(found.all_of_it(but=facet), [facet]) for facet in facets if facet in found.chosen]
+    counts: dict[str, dict[str, int]] = {}
+    for query, names in rounds:
+        answer = searcher.aggregate(query, {name: _terms(name) for name in names})
+        for name in names:
+            counts[name] = {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]}
+    return counts
 
 
-def _newest_page(
-    searcher: Searcher, query: Query, size: int, before: int | None
-) -> tuple[int, tuple[int, ...], str | None]:
-    page = query
-    if before is not None:
-        older = Query.range_query(
-            SCHEMA, "newest", FieldType.Integer, upper_bound=before, include_upper=False
-        )
-        page = _all_of([query, older])
-    result = searcher.search(page, size + 1, order_by_field="newest")
-    total = result.count if before is None else _count(searcher, query)  # type: ignore[attr-defined]
-    hits = result.hits[:size]
-    cursor = str(hits[-1][0]) if len(result.hits) > size else None
-    return int(total), _ids(searcher, hits), cursor
+def _terms(facet: str) -> dict[str, Any]:
+    return {"terms": {"field": facet, "size": fields.FACET_SIZE}}
 
 
-def _best_page(
-    searcher: Searcher, query: Query, size: int, offset: int
-) -> tuple[int, tuple[int, ...], str | None]:
-    result = searcher.search(query, size, offset=offset)
-    total = int(result.count)  # type: ignore[attr-defined]
-    cursor = str(offset + size) if offset + size < total else None
-    return total, _ids(searcher, result.hits), cursor
+def _page(
+    searcher: Searcher, found: Found, sort: Sort, place: Cursor | None, size: int
+) -> tuple[list[tuple[int, Any]], Cursor | None]:
+    """The hits of a page with their keys, and the last of them where more follow."""
+    hits: list[tuple[int, Any]] = []
+    last = Cursor(sort, 0, 0)
+    for rank in found.ranks(sort, place):
+        behind = place.key if place and place.rank == rank else None
+        query = found.of_rank(rank, tantivy_query.behind(sort, behind))
+        order = Order.Asc if sort in paging.RISING else Order.Desc
+        left = size - len(hits)
+        page = searcher.search(query, left + 1, order_by_field=paging.SORT_FIELD[sort], order=order)
+        hits += page.hits[:left]
+        if page.hits[:left]:
+            last = Cursor(sort, rank, int(page.hits[:left][-1][0]))
+        if len(page.hits) > left:
+            return hits, last
+    return hits, None
 
 
-def _ids(searcher: Searcher, hits: list[tuple[Any, Any]]) -> tuple[int, ...]:
+def _ids(searcher: Searcher, hits: Sequence[tuple[Any, Any]]) -> tuple[int, ...]:
     values = searcher.fast_field_values("case_id", [address for _key, address in hits])
     return tuple(int(value) for value in values if value is not None)

@@ -14,8 +14,10 @@ from elasticsearch import Elasticsearch
 
 from search.document import CaseDocument, paths_above
 from search.elastic_engine import MAPPINGS, SETTINGS, ElasticEngine
-from search.engine import Engine, Hits, IndexedVersion, Scope
-from search.query import BadQuery, parse
+from search.engine import FACETS, Engine, Hits, IndexedVersion, Scope
+from search.grammar import parse
+from search.paging import Sort
+from search.query import BadQuery
 from search.tantivy_engine import TantivyEngine
 
 SERVER = os.environ.get("TEST_ELASTICSEARCH_URL")
@@ -72,7 +74,8 @@ def ids(engine: Engine, text: str, scope: Scope = CITY, **options: Any) -> set[i
 def test_an_empty_index_answers(engine: Engine) -> None:
     assert engine.ready()
     assert engine.count() == 0
-    assert find(engine, "工资") == Hits(0, (), None, {"stage": {}})
+    assert find(engine, "工资") == Hits(0, (), None)
+    assert find(engine, "工资", facets=FACETS).facets == dict.fromkeys(FACETS, {})
     assert engine.versions(0, 10) == []
 
 
@@ -210,14 +213,47 @@ def test_cases_of_one_moment_are_all_on_some_page(engine: Engine) -> None:
     assert seen == [5, 4, 3, 2, 1]
 
 
-def test_by_relevance(engine: Engine) -> None:
-    engine.write([doc(1, "工资工资工资"), doc(2, "工资" + "别的事情" * 30), doc(3, "社保")])
-    page = find(engine, "工资", size=1, sort="relevance")
-    assert (page.total, page.ids) == (2, (1,))
-    assert find(engine, "工资", size=1, sort="relevance", after=page.cursor).ids == (2,)
+LADDER = [
+    doc(1, "老板说周明不用来了", opened_at=START + timedelta(days=9)),
+    doc(2, "工资", names=("周明",)),
+    doc(3, "工资", employers=("周明家政服务部",)),
+    doc(4, "工资", head=("周明讨薪",), opened_at=START + timedelta(days=9)),
+    doc(5, "工资", names=("周铭",), opened_at=START + timedelta(days=9)),
+    doc(6, "工资", names=("周鸣",), opened_at=START + timedelta(days=8)),
+    doc(7, "周老板说明天"),
+]
 
 
-@pytest.mark.parametrize("cursor", ["x", "1e3", "1;2", "9" * 40])
+def test_by_relevance_names_come_first_and_names_that_sound_alike_last(engine: Engine) -> None:
+    engine.write(LADDER)
+    page = find(engine, "周明", sort="relevance")
+    assert (page.total, page.ids) == (6, (3, 2, 4, 1, 5, 6))
+    assert find(engine, "周明").ids == (5, 4, 1, 6, 3, 2)
+    assert find(engine, "“周明”").ids == (4, 1, 3, 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance", "deadline"])
+def test_pages_of_every_sort_and_size_hold_each_case_once(engine: Engine, sort: Sort, size: int) -> None:
+    engine.write([replace(one, next_due=(START + timedelta(days=one.case_id % 3)).date()) for one in LADDER])
+    whole = find(engine, "周明", sort=sort)
+    pages = paged(engine, "周明", sort=sort, size=size)
+    assert [pk for page in pages for pk in page.ids] == list(whole.ids)
+    assert {page.total for page in pages} == {6}
+    assert pages[-1].cursor is None
+
+
+def paged(engine: Engine, text: str, **options: Any) -> list[Hits]:
+    """Every page of a search."""
+    pages = [find(engine, text, **options)]
+    while pages[-1].cursor:
+        pages.append(find(engine, text, after=pages[-1].cursor, **options))
+    return pages
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "1e3", "n:0", "o:0:1:", "n:0:1e3:", "n:x:1:", "n:-1:1:", f"n:0:{'9' * 40}:"]
+)
 def test_a_wrong_cursor_is_refused(engine: Engine, cursor: str) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         find(engine, "工资", after=cursor)
@@ -233,7 +269,7 @@ def test_facets_count_what_is_found_only(engine: Engine) -> None:
             doc(5, "工资", stage="CLOSED", unit_paths=("/9/",)),
         ]
     )
-    assert find(engine, "工资").facets == {"stage": {"INTAKE": 1, "CLOSED": 2}}
+    assert find(engine, "工资", facets=["stage"]).facets == {"stage": {"INTAKE": 1, "CLOSED": 2}}
 
 
 SCOPED = [
@@ -267,7 +303,7 @@ SCOPED = [
 )
 def test_the_scope_holds_in_ids_totals_and_facets(engine: Engine, scope: Scope, found: set[int]) -> None:
     engine.write(SCOPED)
-    page = find(engine, "工资", scope)
+    page = find(engine, "工资", scope, facets=["stage"])
     assert set(page.ids) == found
     assert page.total == len(found)
     assert sum(page.facets["stage"].values()) == len(found)

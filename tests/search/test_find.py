@@ -39,7 +39,7 @@ def test_a_word_of_a_message_newest_first(write: Write, drained: Drained, superv
     found = find(supervisor, "工资")
     assert (found.total, numbers(found)) == (2, [new.number, old.number])
     assert marked(found) == "<mark>工资</mark>没有发"
-    assert found.stages == {"INTAKE": 2}
+    assert found.facets["stage"] == {"INTAKE": 2}
 
 
 def test_everything_written_or_said_is_found(
@@ -145,7 +145,7 @@ def test_each_role_finds_what_it_may_see(
         found = find(user, "工资")
         assert set(access.visible(user, Case.objects.all())) == cases, user
         assert set(numbers(found)) == {case.number for case in cases}, user
-        assert (found.total, sum(found.stages.values())) == (len(cases), len(cases)), user
+        assert (found.total, sum(found.facets["stage"].values())) == (len(cases), len(cases)), user
 
 
 def test_holding_a_call_shows_its_case_until_wrap_up(

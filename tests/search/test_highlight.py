@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import word_spans, words
+from search.grammar import parse
 from search.highlight import snippet, whole
-from search.query import parse
 
 
 @pytest.mark.parametrize(

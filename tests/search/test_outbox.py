@@ -18,6 +18,7 @@ from hotline.models import Case, SearchMark, Staff
 from search import build, generations, outbox, verify
 from search.document import CaseDocument
 from search.engine import EngineDown, WriterBusy
+from search.fields import SCHEMA_VERSION
 from search.find import find
 from search.tantivy_engine import TantivyEngine
 from tests.search.conftest import now_due
@@ -268,8 +269,8 @@ def test_the_writer_follows_a_switch_by_another_process(
     drained()
     write("工资", "+8613900000001")
     assert drained() == 1
-    other = TantivyEngine(generations.folder() / "1-other", create=True)
-    (generations.folder() / "current").write_text("1-other")
+    other = TantivyEngine(generations.folder() / f"{SCHEMA_VERSION}-other", create=True)
+    (generations.folder() / "current").write_text(f"{SCHEMA_VERSION}-other")
     write("工资", "+8613900000002")
     assert drained() == 1
     assert other.count() == 1

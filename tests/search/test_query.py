@@ -5,7 +5,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query import LENGTH_LIMIT, TERMS_LIMIT, BadQuery, Term, parse
+from search.grammar import LENGTH_LIMIT, TERMS_LIMIT, parse
+from search.query import BadQuery, Term
 
 
 def texts(typed: str) -> list[str]:
@@ -37,7 +38,8 @@ def test_pieces(typed: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("typed", "term"),
     [
-        ("周明", Term("周明", ("周", "明"))),
+        ("周明", Term("周明", ("周", "明"), alike="zhou'ming")),
+        ("“周明”", Term("周明", ("周", "明"))),
         ("ZhouMing", Term("zhouming", ("zhouming",), sound="zhouming")),
         ("z", Term("z", ("z",))),
         ("9198", Term("9198", ("9198",), digits="9198", number="9198")),
