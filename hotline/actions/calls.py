@@ -32,12 +32,21 @@ AT_VOICEMAIL = "voicemail:{sid}"
 """The mark (`first_time`) of a call that is where its message is recorded."""
 
 
+DIAL = "dial:{uid}"
+"""The mark of a call-back that the carrier is asked to make, or that is given up."""
+
+
 def first_time(key: str) -> bool:
     """Whether `key`, something that must happen once, is new; call it inside the transaction of the thing."""
     _row, made = CarrierEvent.objects.get_or_create(
         provider="twilio", key=key[:160], defaults={"received_at": timezone.now()}
     )
     return made
+
+
+def not_done(key: str) -> None:
+    """Take the mark `key` back: the thing has certainly not happened."""
+    CarrierEvent.objects.filter(provider="twilio", key=key).delete()
 
 
 def within_hours(moment: datetime) -> bool:
@@ -313,7 +322,7 @@ def for_desk(pk: int, actor: Staff) -> Call:
 def cancel_dialling(call_pk: int, actor: Staff) -> bool:
     """The agent gives up a call-back before the carrier was asked to dial; False if it was."""
     call = locked(for_desk(call_pk, actor).pk)
-    if call.state != CallState.DIALLING or not first_time(f"dial:{call.uid}"):
+    if call.state != CallState.DIALLING or not first_time(DIAL.format(uid=call.uid)):
         return False
     end(call.pk, timezone.now(), outcome=CallResult.FAILED)
     return True

@@ -17,6 +17,8 @@ from hotline.telephony.addresses import absolute
 log = structlog.get_logger(__name__)
 AGAIN = 10
 """Seconds after which a redirect is tried again that has not brought the call to its message."""
+DIAL_PAUSE = 3
+"""Seconds between two tries to dial while the carrier says that it is busy."""
 AGENT_TIME = timedelta(seconds=60)
 """So long a softphone has to join the conference of a call-back before the try is over."""
 ANSWER_TIME = timedelta(minutes=3)
@@ -82,7 +84,7 @@ def dial_due(now: datetime) -> int:
     """Dial the call-backs whose agent is in the conference. Returns how many were dialled.
 
     Each is dialled at most once: the claim comes first, and a call that the carrier may have made is left
-    to reconciliation, never made again.
+    to reconciliation, never made again. What a busy carrier has certainly not made is tried again.
     """
     if not gateway.configured():
         return 0
@@ -94,7 +96,8 @@ def dial_due(now: datetime) -> int:
                 _give_up(call, now)
             continue
         with transaction.atomic():
-            mine = calls.first_time(f"dial:{call.uid}")
+            turn = calls.first_time(f"dialling:{call.uid}:{int(now.timestamp()) // DIAL_PAUSE}")
+            mine = turn and calls.first_time(calls.DIAL.format(uid=call.uid))
         if mine:
             dialled += _dial(call, now)
     return dialled
@@ -103,8 +106,12 @@ def dial_due(now: datetime) -> int:
 def _dial(call: Call, now: datetime) -> bool:
     try:
         sid = gateway.dial(call.interaction.address, call.uid)
-    except (CarrierBusy, CarrierRefused) as error:
-        log.warning("not dialled", call=call.pk, error=type(error).__name__)
+    except CarrierBusy:
+        log.warning("not dialled yet", call=call.pk)
+        _dial_again(call, now)
+        return False
+    except CarrierRefused as error:
+        log.warning("not dialled", call=call.pk, code=error.code)
         calls.end(call.pk, now, outcome=CallResult.FAILED)
         return False
     except CarrierUncertain:
@@ -113,9 +120,17 @@ def _dial(call: Call, now: datetime) -> bool:
     return True
 
 
+def _dial_again(call: Call, now: datetime) -> None:
+    """The carrier certainly has not dialled: let it be tried again while the agent may still be waiting."""
+    if call.interaction.at <= now - AGENT_TIME:
+        calls.end(call.pk, now, outcome=CallResult.FAILED)
+    else:
+        calls.not_done(calls.DIAL.format(uid=call.uid))
+
+
 def _give_up(call: Call, now: datetime) -> None:
     with transaction.atomic():
-        mine = calls.first_time(f"dial:{call.uid}")
+        mine = calls.first_time(calls.DIAL.format(uid=call.uid))
     if mine:
         calls.end(call.pk, now, outcome=CallResult.FAILED)
 
@@ -130,7 +145,7 @@ def settle_uncertain_dials(now: datetime) -> int:
     settled = 0
     unnamed = Call.objects.filter(state=CallState.DIALLING, interaction__provider_id=None)
     for call in unnamed.select_related("interaction"):
-        claimed = CarrierEvent.objects.filter(key=f"dial:{call.uid}").first()
+        claimed = CarrierEvent.objects.filter(key=calls.DIAL.format(uid=call.uid)).first()
         if claimed is None:
             continue
         settled += _find_dialled(call, claimed.received_at, now)

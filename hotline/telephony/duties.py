@@ -18,6 +18,6 @@ DUTIES: list[tuple[str, float, Callable[[datetime], int]]] = [
     ("messages.uncertain", 30, sending.settle_uncertain),
     ("recordings.fetch", 2, fetching.fetch_recordings),
     ("media.fetch", 2, fetching.fetch_media),
-    ("carrier.reconcile", 60, reconcile.reconcile),
+    ("carrier.reconcile", 30, reconcile.reconcile),
 ]
 """Name, seconds between two runs, function."""

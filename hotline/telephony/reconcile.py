@@ -3,9 +3,12 @@
 Each thing found is stored as if its post had come; everything here may run twice.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import ParamSpec
 
 import structlog
+from django import db
 from django.utils import timezone
 
 from hotline.actions import calls, messages, recordings
@@ -34,22 +37,49 @@ GRACE = timedelta(seconds=30)
 
 
 def reconcile(now: datetime) -> int:
-    """Bring our rows up to the carrier's lists of the last minutes. Returns how many were behind."""
+    """Bring our rows up to the carrier's lists of the last minutes. Returns how many were behind.
+
+    A list that the carrier does not give, or one thing in it that cannot be stored, keeps nothing else
+    from being stored; the same stretch of time is then gone through again.
+    """
     if not gateway.configured():
         return 0
     since = _done_until(now) - LOOK_BACK
-    try:
-        behind = sum(_call(remote, now) for remote in gateway.list_calls(since))
-        behind += _long_calls(now)
-        behind += sum(_message(remote) for remote in gateway.list_messages(since))
-        behind += sum(_recording(remote, now) for remote in gateway.list_recordings(since))
-    except CarrierBusy:
-        log.warning("carrier not reached to reconcile")
-        return 0
-    _note_done(now)
+    parts: list[Callable[[], Sequence[int | None]]] = [
+        lambda: [_alone(_call, remote, now) for remote in gateway.list_calls(since)],
+        lambda: [_long_calls(now)],
+        lambda: [_alone(_message, remote) for remote in gateway.list_messages(since)],
+        lambda: [_alone(_recording, remote, now) for remote in gateway.list_recordings(since)],
+    ]
+    behind, whole = 0, True
+    for part in parts:
+        try:
+            results = part()
+        except CarrierBusy:
+            log.warning("carrier not reached to reconcile")
+            whole = False
+        else:
+            behind += sum(result or 0 for result in results)
+            whole = whole and None not in results
+    if whole:
+        _note_done(now)
     if behind:
         log.info("reconciled", behind=behind)
     return behind
+
+
+Parameters = ParamSpec("Parameters")
+
+
+def _alone(do: Callable[Parameters, bool], *args: Parameters.args, **named: Parameters.kwargs) -> bool | None:
+    """What `do` returns; None where this one thing could not be done."""
+    try:
+        return do(*args, **named)
+    except (CarrierBusy, db.OperationalError, db.InterfaceError):
+        raise  # the others would fare no better
+    except Exception as error:  # whatever is odd about one call, those after it must not be lost with it
+        log.error("not reconciled", what=do.__name__, error=type(error).__name__)
+        return None
 
 
 def _done_until(now: datetime) -> datetime:
@@ -114,7 +144,10 @@ def _message(remote: RemoteMessage) -> bool:
 
 
 def _as_post(remote: RemoteMessage) -> TextIn:
-    media = gateway.list_media(remote.sid) if remote.media else []
+    try:
+        media = gateway.list_media(remote.sid) if remote.media else []
+    except CarrierRefused:
+        media = []  # its files are gone there; its words are not
     body = remote.body.replace("\x00", "")[:BODY_LIMIT]
     at = remote.made_at or timezone.now()
     return TextIn(remote.sid, remote.address, body, tuple(Media(*found) for found in media), "", at)
