@@ -83,6 +83,7 @@ def run_until(stop: threading.Event, work: Sequence[Duty]) -> None:
     threads = [threading.Thread(target=_keep_at, args=(duty, stop), name=duty.name) for duty in work]
     for thread in threads:
         thread.start()
+    log.info("worker started", duties=len(threads))
     while not stop.is_set():
         _note(WORKER, hanging(work))
         stop.wait(BEAT_SECONDS)

@@ -1,5 +1,8 @@
 """Which engine searches, and what happens where its server is not there."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,3 +53,10 @@ def test_what_went_wrong_is_told_without_what_was_asked(nobody_there: None) -> N
     with pytest.raises(EngineDown) as told:
         elastic_generations.current()
     assert str(told.value) == "Elasticsearch does not answer: ConnectionError"
+
+
+def test_what_is_not_used_is_not_loaded() -> None:
+    """Elasticsearch's client takes a quarter of the time in which a process starts."""
+    code = "import django, sys; django.setup(); import hotline.urls; sys.exit('elasticsearch' in sys.modules)"
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    assert subprocess.run([sys.executable, "-c", code], env=env).returncode == 0
