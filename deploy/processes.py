@@ -84,6 +84,15 @@ class Children:
         _signal(process, signal.SIGKILL)
         process.wait()
 
+    def end(self, name: str) -> None:
+        """Ends one process in good order; insists where it takes too long."""
+        process = self._running.pop(name)
+        _signal(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
     def stop(self) -> None:
         """Ends all of them: asks first, then insists."""
         for process in self._running.values():

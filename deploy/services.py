@@ -52,9 +52,10 @@ def running(redis_count: int = 1) -> Iterator[Services]:
         folder = Path(name)
         children = Children(folder / "logs")
         try:
-            database_url = _start_postgres(children, folder / "postgres")
+            postgres = Postgres(children, folder / "postgres")
+            postgres.start()
             redis_urls = [_start_redis(children, f"redis-{number}", folder) for number in range(redis_count)]
-            yield Services(database_url, tuple(redis_urls))
+            yield Services(postgres.url, tuple(redis_urls))
         finally:
             children.stop()
 
@@ -70,30 +71,42 @@ def _postgres_folder() -> Path | None:
     )
 
 
-def _start_postgres(children: Children, folder: Path) -> str:
-    binaries = _postgres_folder()
-    if binaries is None:
-        raise Failed("PostgreSQL is missing: apt-get install postgresql")
-    owner = unprivileged()
-    folder.mkdir()
-    if owner:
-        os.chown(folder, *owner)
-        # The folder above was made for root alone: others may pass through, and list nothing.
-        folder.parent.chmod(0o711)
-    _initdb(binaries / "initdb", folder / "data", owner)
-    port = free_port()
-    options = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        f"unix_socket_directories={folder}",
-        *POSTGRES_OPTIONS,
-    ]
-    arguments = [part for option in options for part in ("-c", option)]
-    command = [str(binaries / "postgres"), "-D", str(folder / "data"), *arguments]
-    children.start("postgres", command, clean_environment(), owner)
-    # Asks for a TLS session: any server that answers at all is a PostgreSQL that listens.
-    _wait(children, "postgres", lambda: _asked(port, b"\x00\x00\x00\x08\x04\xd2\x16\x2f") in (b"N", b"S"))
-    return f"postgres://hotline@127.0.0.1:{port}/postgres"
+class Postgres:
+    """A server with a folder of its own; `options` are its settings, each as name=value."""
+
+    def __init__(self, children: Children, folder: Path, options: tuple[str, ...] = POSTGRES_OPTIONS) -> None:
+        binaries = _postgres_folder()
+        if binaries is None:
+            raise Failed("PostgreSQL is missing: apt-get install postgresql")
+        self._children = children
+        self._owner = unprivileged()
+        folder.mkdir()
+        if self._owner:
+            os.chown(folder, *self._owner)
+            # The folder above was made for root alone: others may pass through, and list nothing.
+            folder.parent.chmod(0o711)
+        _initdb(binaries / "initdb", folder / "data", self._owner)
+        self._port = free_port()
+        wanted = [
+            f"port={self._port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={folder}",
+            *options,
+        ]
+        arguments = [part for option in wanted for part in ("-c", option)]
+        self._command = [str(binaries / "postgres"), "-D", str(folder / "data"), *arguments]
+        self.url = f"postgres://hotline@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Starts it, with what it held before, and returns once it listens."""
+        self._children.start("postgres", self._command, clean_environment(), self._owner)
+        # Asks for a TLS session: any server that answers at all is a PostgreSQL that listens.
+        question = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
+        _wait(self._children, "postgres", lambda: _asked(self._port, question) in (b"N", b"S"))
+
+    def kill(self) -> None:
+        """Ends the server as a power cut would; what it had started notices and ends by itself."""
+        self._children.kill("postgres")
 
 
 def _initdb(initdb: Path, data: Path, owner: tuple[int, int] | None) -> None:

@@ -75,10 +75,14 @@ class Person:
     async def open(self, path: str) -> "Tab":
         """A page with its socket."""
         page = await self.get(path)
-        address = self._base.replace("http", "ws", 1) + "/live/"
-        tab = Tab(self, page, await self._session.ws_connect(address, origin=self._base))
+        tab = Tab(self, page, await self.socket())
         await tab.listener.hello(page)
         return tab
+
+    async def socket(self) -> aiohttp.ClientWebSocketResponse:
+        """A socket of this browser's pages, before its hello."""
+        address = self._base.replace("http", "ws", 1) + "/live/"
+        return await self._session.ws_connect(address, origin=self._base)
 
     async def softphone(self, page: Page) -> Softphone:
         """The softphone of a page, with a fresh token from the address that the page names."""

@@ -1,0 +1,1 @@
+"""What deploy/drills/kill plays: a hotline under load whose parts are killed, and the count afterwards."""
