@@ -138,6 +138,10 @@ if HOTLINE_ELASTICSEARCH_CA_FILE and not Path(HOTLINE_ELASTICSEARCH_CA_FILE).is_
 if HOTLINE_ELASTICSEARCH_CA_FILE and _elasticsearch.scheme != "https":
     raise env.EnvError("HOTLINE_ELASTICSEARCH_CA_FILE", "needs an ELASTICSEARCH_URL with https://")
 MEDIA_ROOT = HOTLINE_DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "hotline.files.WholeFiles"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 HOTLINE_ATTACHMENT_MIB = env.number("HOTLINE_ATTACHMENT_MIB", 20, 1, 500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -7,6 +7,7 @@ from typing import IO, BinaryIO, cast
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from hotline import events
@@ -16,6 +17,8 @@ from hotline.models import Attachment, Case, Interaction
 
 LEASE = timedelta(minutes=5)
 TRIES = 20
+OWN_PAUSE = timedelta(minutes=1)
+"""Until it is tried again after our own disk was full."""
 EXTENSIONS = {content_type: extension for extension, content_type in notes.ALLOWED.items()}
 
 
@@ -75,6 +78,11 @@ def stored(pk: int, content: SpooledTemporaryFile[bytes] | IO[bytes], size: int,
         row.file.save(f"{sha256}.{extension}", File(content), save=False)
         row.save(update_fields=["name", "content_type", "size", "sha256", "due_at", "problem", "file"])
         events.record(row.case, "attachment.stored", attachment=row.pk, interaction=row.interaction_id)
+
+
+def put_back(pk: int, now: datetime) -> None:
+    """It could not be kept here, which is no fault of the carrier's: the try does not count."""
+    Attachment.objects.filter(pk=pk, file="").update(tries=F("tries") - 1, due_at=now + OWN_PAUSE)
 
 
 def failed(pk: int, problem: str, now: datetime, *, final: bool) -> None:

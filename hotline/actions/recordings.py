@@ -7,6 +7,7 @@ from typing import IO
 import filetype
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import F
 
 from hotline import events
 from hotline.actions import calls, media
@@ -98,6 +99,13 @@ def stored(pk: int, content: SpooledTemporaryFile[bytes] | IO[bytes], sha256: st
         events.record(
             call.interaction.case, "call.recording", interaction=call.pk, recording=pk, state=row.state
         )
+
+
+def put_back(pk: int, now: datetime) -> None:
+    """It could not be kept here, which is no fault of the carrier's: the try does not count."""
+    Recording.objects.filter(pk=pk, state=RecordingState.READY).update(
+        tries=F("tries") - 1, due_at=now + media.OWN_PAUSE
+    )
 
 
 def failed(pk: int, now: datetime, *, final: bool) -> None:

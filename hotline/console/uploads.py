@@ -1,6 +1,7 @@
 """Uploads whose name holds a path are refused and not quietly renamed (Django cuts the path off)."""
 
 import html
+from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler
@@ -26,7 +27,15 @@ class PathsRefused(FileUploadHandler):
         """The whole form, read by our parser with the other handlers."""
         assert self.request is not None
         others = [handler for handler in self.request.upload_handlers if handler is not self]
-        return Parser(META, input_data, others, kwargs.get("encoding")).parse()
+        try:
+            return Parser(META, input_data, others, kwargs.get("encoding")).parse()
+        except OSError:  # the disk is full: what is half written gives its room back at once
+            for handler in others:
+                file = getattr(handler, "file", None)
+                with suppress(OSError):
+                    if file is not None:
+                        file.close()
+            raise
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Not asked: the other handlers keep the content."""

@@ -54,6 +54,9 @@ def fetch_recordings(now: datetime) -> int:
         except (CarrierBusy, CarrierRefused) as error:
             log.warning("recording not fetched", recording=pk, tries=row.tries, error=type(error).__name__)
             recordings.failed(pk, now, final=isinstance(error, CarrierRefused))
+        except OSError:
+            recordings.put_back(pk, now)
+            raise  # a disk that is full keeps the others from being kept too: the duty comes back later
     return done
 
 
@@ -73,4 +76,7 @@ def fetch_media(now: datetime) -> int:
         except (CarrierBusy, CarrierRefused, Invalid) as error:
             log.warning("file not fetched", attachment=pk, tries=row.tries, error=type(error).__name__)
             media.failed(pk, error.message, now, final=not isinstance(error, CarrierBusy))
+        except OSError:
+            media.put_back(pk, now)
+            raise
     return done
