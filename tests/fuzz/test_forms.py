@@ -179,7 +179,7 @@ def test_every_address_that_takes_a_post_is_among_them(world: World) -> None:
 
 
 def test_no_form_is_a_500_nor_loses_nor_works_what_is_typed(world: World, tally: Tally) -> None:
-    @sized("FORMS", 60)
+    @sized("FORMS", 50)
     @given(filled(world.sheets))
     def fill(sent: Filled) -> None:
         if door.refusal(sent.address.partition("?")[0], sent.content_type, str(len(sent.body))):

@@ -184,7 +184,7 @@ def line(transactional_db: None, prompts: None, agent: Staff, case: Case) -> Non
 def test_no_faulty_post_is_a_500_and_no_strangers_post_leaves_a_row(line: None) -> None:
     tally = Tally("webhooks")
 
-    @sized("WEBHOOKS", 150)
+    @sized("WEBHOOKS", 100)
     @given(posts())
     def throw(post: Faulty) -> None:
         if stopped_at_the_door(post):
