@@ -18,6 +18,8 @@ from hotline.models import Attachment, Call, Case, Mediation, Recording, Staff, 
 View = TypeVar("View", bound=Callable[..., Any])
 FLOOR = frozenset({Role.AGENT, Role.SUPERVISOR})
 CASE_ROLES = frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR})
+UNIT_LISTS = frozenset({Role.AGENT, Role.MEDIATOR, Role.SUPERVISOR})
+"""Whose lists show the cases of a unit."""
 
 
 def allow(*roles: Role) -> Callable[[View], View]:
@@ -67,12 +69,16 @@ def _held_calls(user: Staff) -> QuerySet[Call]:
     return Call.objects.filter(interaction__case=OuterRef("pk"), agent=user, wrapped_up_at=None)
 
 
-def case_for(user: Staff, pk: int) -> Case:
-    """The case `pk` if `user` may see it. Raises NotVisible, and the access log has the refusal."""
+def case_for(user: Staff, pk: int, *, opened: bool = False) -> Case:
+    """The case `pk` if `user` may see it; the access log has the look (`events.looked_in_visit`).
+
+    Raises NotVisible, and the access log has the refusal.
+    """
     found = visible(user, Case.objects.select_related("unit", "person", "category")).filter(pk=pk).first()
     if found is None:
-        events.looked(user, "case", detail=str(pk), refused=True)
+        events.looked(user, "case", case=Case.objects.filter(pk=pk).first(), detail=str(pk), refused=True)
         raise NotVisible(_("There is no such case among yours."), noted=True)
+    events.looked_in_visit(user, "case", case=found, opened=opened)
     return found
 
 
@@ -80,7 +86,8 @@ def attachment_for(user: Staff, pk: int) -> Attachment:
     """The attachment `pk` of a case that `user` may see. Raises NotVisible."""
     found = Attachment.objects.filter(pk=pk, case__in=visible(user, Case.objects.all())).first()
     if found is None:
-        events.looked(user, "attachment", detail=str(pk), refused=True)
+        case = Case.objects.filter(attachments=pk).first()
+        events.looked(user, "attachment", case=case, detail=str(pk), refused=True)
         raise NotVisible(_("There is no such file among yours."), noted=True)
     return found
 
@@ -90,7 +97,8 @@ def recording_for(user: Staff, pk: int) -> Recording:
     cases = visible(user, Case.objects.all())
     found = Recording.objects.filter(pk=pk, call__interaction__case__in=cases).first()
     if found is None:
-        events.looked(user, "recording", detail=str(pk), refused=True)
+        case = Case.objects.filter(interactions__call__recordings=pk).first()
+        events.looked(user, "recording", case=case, detail=str(pk), refused=True)
         raise NotVisible(_("There is no such recording among yours."), noted=True)
     return found
 
@@ -104,7 +112,7 @@ def may_listen(user: Staff, topic: str) -> bool:
         return False
     if name == "staff":
         return int(key) == user.pk
-    if name == "unit":
+    if name == "unit" and user.role in UNIT_LISTS:
         return Unit.objects.filter(pk=key, path__startswith=user.unit.path).exists()
     return name == "case" and visible(user, Case.objects.filter(pk=key)).exists()
 

@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from hotline import bell
 from hotline.bell import Ring
 from hotline.models import Access, Case, Event, SearchMark, Staff
+
+VISIT = timedelta(minutes=30)
+"""A page that stays open fetches its parts again and again: its look is noted once in this time."""
+visits = LocMemCache("visits", {"TIMEOUT": VISIT.total_seconds(), "OPTIONS": {"MAX_ENTRIES": 50_000}})
+"""Who looks at what just now. Each process keeps its own: what is forgotten is noted once more."""
 
 
 def record(
@@ -96,3 +102,13 @@ def looked(
         refused=refused,
         at=timezone.now(),
     )
+
+
+def looked_in_visit(
+    staff: Staff, what: str, *, case: Case, detail: str = "", reason: str = "", opened: bool = False
+) -> None:
+    """Note in the access log that `staff` read `what`: each time it is `opened`, its pieces once a visit."""
+    visit = f"{staff.pk}-{case.pk}-{what}-{detail}"
+    if opened or visit not in visits:
+        looked(staff, what, case=case, detail=detail, reason=reason)
+        visits.set(visit, True)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from hotline import events
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
 from workflows import steps
@@ -28,6 +29,12 @@ QUIET = [
 ]
 """Nothing of the browser's own goes out to the network."""
 PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def no_visits() -> None:
+    """Nobody has a page open from the test before."""
+    events.visits.clear()
 
 
 @pytest.fixture

@@ -52,8 +52,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page. Opening it is noted in the access log."""
     user = user_of(request)
-    case = access.case_for(user, pk)
-    events.looked(user, "case", case=case)
+    case = access.case_for(user, pk, opened=True)
     return show_case(request, user, case, whole=request.GET.get("all") == "1")
 
 

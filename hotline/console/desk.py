@@ -60,7 +60,9 @@ def queue_context(user: Staff, call: Call | None) -> Context:
     mine = access.visible(user, Case.objects.all())
     waiting = list(calls.waiting().filter(interaction__case__in=mine)[:SHOWN])
     due = list(callbacks.due(user)[:SHOWN])
-    work = access.open_work(user).select_related("person", "category").order_by("urgency", "-updated_at")
+    # Who took a call of another unit is named on its case and sees it until the wrap-up only.
+    work = access.visible(user, access.open_work(user)).select_related("person", "category")
+    work = work.order_by("urgency", "-updated_at")
     seat, offer = seats.of(user), offers.for_agent(user)
     # What rings here already is not said twice.
     waiting = [one for one in waiting if offer is None or one.pk != offer.call_id]
@@ -188,9 +190,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "console/desk/desk.html", context)
 
 
-def _note_look(user: Staff, call: Call | None) -> None:
+def _note_look(user: Staff, call: Call | None, *, opened: bool = True) -> None:
     if call is not None:
-        events.looked(user, "case", case=call.interaction.case, detail="desk")
+        events.looked_in_visit(user, "case", case=call.interaction.case, detail="desk", opened=opened)
 
 
 def desk_body(request: HttpRequest, toast: str = "") -> HttpResponse:
@@ -217,6 +219,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
     call = calls.panel(user)
     if request.GET.get("shape") != shape(call) or (call is None and name not in WITHOUT_CALL):
         return desk_body(request)
+    _note_look(user, call, opened=False)
     context = PARTS[name](user, call)
     context["shape"] = shape(call)
     typed = drafts.state(call.interaction.case, user) if call and name in TYPED_INTO else []

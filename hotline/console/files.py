@@ -21,7 +21,8 @@ from hotline.errors import Invalid, NotAllowed, NotVisible
 
 PIECE = 64 * 1024
 HEARD = "recordings"
-"""The session's list of recordings for which a reason was given."""
+"""The session's recordings for which a reason was given, with the reason."""
+MOST_HEARD = 50
 
 
 @access.allow(*access.CASE_ROLES)
@@ -74,7 +75,8 @@ def listen(request: HttpRequest, pk: int) -> HttpResponse:
     if recording.state != RecordingState.STORED:
         raise NotVisible(_("This recording has not been fetched from the carrier yet."))
     events.looked(user, "recording", case=case, detail=str(pk), reason=reason)
-    request.session[HEARD] = [*request.session.get(HEARD, []), pk][-50:]
+    heard = {**_heard(request), str(pk): reason[:200]}
+    request.session[HEARD] = dict(list(heard.items())[-MOST_HEARD:])
     if is_fragment(request):
         return render(request, "console/cases/player.html", {"recording": recording})
     return back(request, reverse("recording", args=[pk]))
@@ -84,14 +86,24 @@ def listen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The sound of a recording, whole or a range of it, for whoever has said why."""
-    found = access.recording_for(user_of(request), pk)
-    if pk not in request.session.get(HEARD, []):
+    user = user_of(request)
+    found = access.recording_for(user, pk)
+    reason = _heard(request).get(str(pk))
+    if reason is None:
         raise NotAllowed(_("Say on the case page why you listen to this recording."))
     if not found.file:
         raise NotVisible(_("This recording has not been fetched from the carrier yet."))
+    # A player fetches it in pieces.
+    case = found.call.interaction.case
+    events.looked_in_visit(user, "recording.played", case=case, detail=str(pk), reason=reason)
     return _guarded(
         _ranged(request, found.file, "audio/mpeg" if found.file.name.endswith(".mp3") else "audio/wav")
     )
+
+
+def _heard(request: HttpRequest) -> dict[str, str]:
+    kept = request.session.get(HEARD)
+    return kept if isinstance(kept, dict) else {}
 
 
 def _ranged(request: HttpRequest, file: FieldFile, content_type: str) -> HttpResponseBase:

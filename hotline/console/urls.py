@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hotline.console import (
+    access_log,
     administration,
     calls,
     cases,
@@ -64,6 +65,7 @@ FLOOR = [
     path("floor/", floor.page, name="floor"),
     path("floor/live/", floor.live, name="floor-live"),
     path("search/", search_page.page, name="search"),
+    path("access-log/", access_log.page, name="access-log"),
     path("gallery/", gallery.gallery, name="gallery"),
 ]
 ADMINISTRATION = [
