@@ -206,6 +206,7 @@ class ClaimKind(TextChoices):
 
 class ClockState(TextChoices):
     RUNNING = "RUNNING", _("Running")
+    PAUSED = "PAUSED", _("Paused")
     MET = "MET", _("Met")
     DROPPED = "DROPPED", _("No longer runs")
 

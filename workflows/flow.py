@@ -11,7 +11,6 @@ from viewflow import this
 from viewflow.workflow import Flow, nodes
 from viewflow.workflow.lock import SelectForUpdateLock
 
-from hotline import events
 from hotline.actions import cases, clocks, messages, staff
 from hotline.enums import Outcome, Stage
 from hotline.models import Case, Staff
@@ -161,7 +160,7 @@ class CaseFlow(Flow):
         self._note(activation, "arbitration.award")
 
     def _note(self, activation: Any, rule: str) -> None:
-        events.record(activation.process.case, "clock.over", topics=["floor"], rule=rule)
+        terms.note_over(activation.process.case, rule)
 
     def withdraw(self, activation: Any) -> CaseProcess:
         """The worker takes the case back."""

@@ -33,7 +33,8 @@ def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any
         case.mediations.create(unit=details["unit"], applied_on=details["applied_on"])
         case.mediator = None
         case.save(update_fields=["mediator"])
-        terms.run(case, terms.MEDIATION, details["applied_on"])
+        terms.follow_mediation(case)
+        terms.follow_limitation(case)
         bell.ring(Ring(f"unit:{pk}") for pk in details["unit"].ancestors)
     if decision == Decision.REFER:
         case.referrals.create()
@@ -43,7 +44,7 @@ def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, 
     mediation = case.mediations.latest("pk")
     mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
     mediation.save(update_fields=["mediator", "result", "ended_on"])
-    clocks.end(case, terms.MEDIATION)
+    terms.end_mediation(case)
     if decision == Decision.REFER:
         case.referrals.create()
 
@@ -51,15 +52,15 @@ def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, 
 def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
     _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
     # Filing for arbitration interrupts the limitation period (Art. 27): it no longer presses.
-    clocks.end(case, terms.LIMITATION)
-    terms.run(case, terms.ACCEPTANCE, details["filed_on"])
+    terms.follow_limitation(case)
+    terms.run(case, terms.ACCEPTANCE, details["filed_on"], source="referral.filed_on")
 
 
 def _acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
     clocks.end(case, terms.ACCEPTANCE)
     if decision == Decision.ACCEPTED:
         _note_referral(case, accepted_on=details["on"], reference=details.get("reference", ""))
-        terms.run(case, terms.AWARD, details["on"])
+        terms.run(case, terms.AWARD, details["on"], source="referral.accepted_on")
     else:
         _note_referral(case, refused_on=details["on"], refusal=details["note"])
 

@@ -17,7 +17,7 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, events
-from hotline.actions import cases, messages, sections, staff
+from hotline.actions import cases, clocks, messages, sections, staff, term_events
 from hotline.enums import Answer, Channel, ContactKind, Direction, Matching, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Contact, Interaction, Person, Staff
@@ -145,6 +145,7 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
 def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
     """A new case with its flow, standing at intake."""
     case = cases.open_case(person, channel, at=at)
+    terms.begin_service(case)
     CaseFlow.opened.run(case=case, entry="intake")
     case.refresh_from_db()
     return case
@@ -223,8 +224,10 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapp
     """Save a section (`actions.sections.save`) and let the clocks follow what it says."""
     revision = sections.save(case_pk, section, actor, revision, data)
     case = Case.objects.select_related("person").get(pk=case_pk)
-    if section in {Section.INTAKE, Section.REVIEW}:
+    if section in {Section.INTAKE, Section.CLAIMS, Section.REVIEW}:
         terms.follow_limitation(case)
+    if section == Section.MEDIATION:
+        terms.follow_mediation(case)
     if section == Section.CALLER and case.person.may_text == Answer.YES:
         messages.notify_receipt(case)
     return revision
@@ -276,6 +279,7 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
         process.save(update_fields=["decision", "note"])
         _execute(activation, actor)
     case.refresh_from_db()
+    terms.follow_service(case)
     return case
 
 
@@ -360,6 +364,7 @@ def reopen(case_pk: int, actor: Staff, reason: str) -> Case:
     CaseFlow.opened.run(case=case, entry="legal_review" if case.reviews.exists() else "intake")
     case.refresh_from_db()
     terms.follow_limitation(case)
+    terms.run(case, terms.HANDLING, timezone.localdate(), source="case.reopened")
     return case
 
 
@@ -444,24 +449,22 @@ def accept_review(case_pk: int, actor: Staff) -> Case:
 
 @transaction.atomic
 def extend_award(case_pk: int, actor: Staff) -> Case:
-    """The commission extends its term by 15 days (Art. 43): due 60 days after acceptance, then rolled."""
+    """The commission extends its term to the longest that Art. 43 allows, counted from the same start."""
     case = Case.objects.locked(case_pk)
     access.check(actor, "refer", case)
     task = current_task(case)
     referral = case.referrals.last()
     if task is None or step_of(task) != "award" or referral is None or referral.accepted_on is None:
         raise Conflict(_("Only the term of an accepted referral can be extended."))
-    if case.clocks.filter(rule=terms.AWARD, extended=True).exists():
+    if case.clocks.filter(rule=terms.AWARD, extended=True, state__in=clocks.LIVE).exists():
         raise Conflict(_("The term was extended already; the law allows it once."))
-    terms.run(case, terms.AWARD, referral.accepted_on, extended=True)
-    clock = case.clocks.get(rule=terms.AWARD, extended=True)
-    timer = Task.objects.filter(
-        process=task.process, flow_task=CaseFlow.award._boundary_events[0], status=STATUS.SCHEDULED
-    ).last()
-    if timer is not None:
-        with timer.activation() as activation:
-            activation.task.scheduled = terms.end_of(clock.due)
-            activation.task.save(update_fields=["scheduled"])
+    term_events.enter(
+        case, actor, "AWARD_EXTENDED", timezone.localdate(), until=None, note="", confirmed=True
+    )
+    terms.follow_all(case, [terms.AWARD])
+    clock = case.clocks.get(rule=terms.AWARD, state__in=clocks.LIVE)
+    if not clock.extended:
+        raise Conflict(_("The term is over: it can no longer be extended."))
     events.record(case, "award.extended", actor=actor, due=clock.due)
     return case
 

@@ -1,53 +1,263 @@
-"""The statutory periods of a case: from the rules as data to the clocks and timers that run."""
+"""The periods of a case: from the rules as data, and what has happened, to the clocks and timers that run.
 
+Every date can be reckoned again from rows: a clock keeps the day that began it, and `TermEvent` and the
+case's own rows what came after.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+from viewflow.workflow import STATUS
+from viewflow.workflow.models import Task
 
 from hotline.actions import clocks
-from hotline.enums import ClockState
-from hotline.models import Case
-from workflows.deadlines.compute import due as due_of
-from workflows.deadlines.rules import DeadlineError, get
+from hotline.enums import ClaimKind, ClockState, Stage
+from hotline.models import Case, Clock, Measure
+from workflows import rulebook
+from workflows.deadlines.book import Book
+from workflows.deadlines.chain import START, Happening, Reckoning, follow, kinds_for
+from workflows.deadlines.compute import alert_day
+from workflows.deadlines.rules import DeadlineError, Rule
+from workflows.derivation import as_data
 
 LIMITATION = "limitation.general"
+WAGES = "limitation.wages"
 MEDIATION = "mediation.agreement"
+SCREENING = "mediation.screening"
+MEDIATION_TERM = "mediation.acceptance_term"
 ACCEPTANCE = "arbitration.acceptance"
 AWARD = "arbitration.award"
+DISPATCH = "service.dispatch"
+HANDLING = "service.handling"
 NEVER = date(9999, 12, 30)
+ONE_DAY = timedelta(days=1)
+PROCEDURES = (Stage.MEDIATION, Stage.ARBITRATION)
+WAGE_CLAIMS = (ClaimKind.WAGES, ClaimKind.OVERTIME)
+WAGE_CATEGORIES = "A"
+"""The group of categories that are about pay."""
 
 
 def longest_extension(rule: str) -> int:
     """By how much `rule` may be made longer today, in its own unit."""
-    return get(rule, timezone.localdate()).extension
+    return rulebook.shown().get(rule, timezone.localdate()).extension
 
 
-def run(case: Case, rule: str, start: date, *, extended: bool = False) -> None:
-    """Run `rule` on `case` from `start`, which may be in the past."""
-    found = due_of(get(rule, start), start, extension=extended)
-    clocks.start(case, rule, start, found.due, provisional=found.provisional, extended=extended)
+# --- Running and following ----------------------------------------------------------------------
+def run(
+    case: Case,
+    rule: str,
+    start: date,
+    *,
+    measure: Measure | None = None,
+    source: str = "",
+    quietly: bool = False,
+) -> Clock:
+    """Run `rule` on `case` from `start`, which may be in the past; what has happened since is reckoned in."""
+    book = rulebook.fresh()
+    found = reckon(book, rule, start, happenings(case, rule), source)
+    return _keep(book, case, rule, start, found, measure, source, quietly)
 
 
+def reckon(book: Book, rule: str, start: date, later: Iterable[Happening], source: str = "") -> Reckoning:
+    """Where the chain of `rule` from `start` leads by `book`."""
+    return follow(book.rule_on(rule), Happening(START, start, note=source), later, book.calendar)
+
+
+def refollow(book: Book, clock: Clock) -> Reckoning:
+    """The clock's chain by `book`, from the rows as they stand; writes nothing."""
+    return reckon(book, clock.rule, clock.start, happenings(clock.case, clock.rule), clock.source)
+
+
+def follow_again(clock: Clock) -> None:
+    """Move a live clock to where its chain leads now, with its timer; call it with the case locked."""
+    book = rulebook.fresh()
+    _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), clock.measure, clock.source)
+
+
+def follow_all(case: Case, rules: Iterable[str]) -> None:
+    """`follow_again` for the live clocks of `rules`."""
+    for clock in case.clocks.filter(rule__in=list(rules), state__in=clocks.LIVE).select_related("measure"):
+        clock.case = case
+        follow_again(clock)
+
+
+def _keep(
+    book: Book,
+    case: Case,
+    rule: str,
+    start: date,
+    found: Reckoning,
+    measure: Measure | None,
+    source: str,
+    quietly: bool = False,
+) -> Clock:
+    clock = clocks.start(
+        case,
+        rule,
+        start,
+        found.due,
+        provisional=found.provisional,
+        extended=found.extended,
+        measure=measure,
+        paused_since=found.paused_since,
+        source=source,
+        derivation=as_data(found),
+        alert_on=_due_alerts(book, found.rule, found.due)[0][0],
+        quietly=quietly,
+    )
+    if measure is None:
+        _set_timer(case, clock)
+    return clock
+
+
+def happenings(case: Case, rule: str) -> list[Happening]:
+    """What has happened to the periods of `rule` on `case`: what people entered, and the case's own rows."""
+    codes = [kind.code for kind in kinds_for(rule)]
+    if not codes:
+        return []
+    rows = case.term_events.filter(kind__in=codes, struck_at=None)
+    found = [
+        Happening(row.kind, row.on, row.note, row.until, row.confirmed_at is not None, row.pk) for row in rows
+    ]
+    if "MEDIATION_APPLIED" in codes:
+        applied = case.mediations.values_list("applied_on", flat=True)
+        found += [Happening("MEDIATION_APPLIED", on) for on in applied]
+        filed = case.referrals.exclude(filed_on=None).values_list("filed_on", flat=True)
+        found += [Happening("ARBITRATION_APPLIED", on) for on in filed if on]
+    if "LEGAL_PROCEDURE" in codes:
+        found += _procedures(case)
+    return found
+
+
+def _procedures(case: Case) -> list[Happening]:
+    """When the case went into mediation or arbitration, and when it came back."""
+    found: list[Happening] = []
+    inside = False
+    moves = case.events.filter(kind="case.stage").order_by("sequence").values_list("at", "data")
+    for at, data in moves:
+        if (data["stage"] in PROCEDURES) != inside:
+            inside = not inside
+            kind = "LEGAL_PROCEDURE" if inside else "LEGAL_PROCEDURE_OVER"
+            found.append(Happening(kind, timezone.localdate(at), key=len(found)))
+    return found
+
+
+# --- Limitation ---------------------------------------------------------------------------------
 def follow_limitation(case: Case) -> None:
-    """Let the limitation clock run from what the lawyer found, else from what the worker says.
+    """Let the limitation run from what the lawyer found, else from what the worker says.
 
     Labour Dispute Mediation and Arbitration Law, Art. 27: one year from the day the worker knew or should
-    have known; while the employment lasts, unpaid wages wait, and from its end the year runs.
+    have known; while the employment lasts, unpaid wages wait, and from its end the year runs. Once the
+    application is with the commission it presses nobody.
     """
-    review = case.reviews.exclude(limitation_from=None).last()
-    start = review.limitation_from if review else case.known_on or case.employed_until
+    filed = case.referrals.filter(refused_on=None).exclude(filed_on=None).exists()
+    starts = {} if filed else limitation_starts(case)
+    for rule in (LIMITATION, WAGES):
+        if rule in starts and _holds(rule, starts[rule][0]):
+            start, source = starts[rule]
+            run(case, rule, start, source=source)
+        else:
+            clocks.end(case, rule, ClockState.MET if filed else ClockState.DROPPED)
+
+
+def _holds(rule: str, start: date) -> bool:
+    # The law of 2008 does not reach back to every day: a lawyer has to say what held then.
     try:
-        rule = get(LIMITATION, start) if start else None
+        rulebook.fresh().get(rule, start)
     except DeadlineError:
-        # The law of 2008 does not reach back to that day: a lawyer has to say what held then.
-        rule = None
-    if start is None or rule is None:
-        clocks.end(case, LIMITATION, ClockState.DROPPED)
+        return False
+    return True
+
+
+def limitation_starts(case: Case) -> dict[str, tuple[date, str]]:
+    """From which day each limitation runs, and which row says so."""
+    review = case.reviews.exclude(limitation_from=None).last()
+    wages, others = wage_claims(case)
+    lasts = case.term_events.filter(kind="EMPLOYMENT_LASTS", struck_at=None).exclude(confirmed_at=None)
+    found: dict[str, tuple[date, str]] = {}
+    if wages and case.employed_until:
+        found[WAGES] = (case.employed_until, "case.employed_until")
+    waits = wages and not case.employed_until and lasts.exists()
+    known, source = case.known_on, "case.known_on"
+    if known is None:
+        known, source = case.employed_until, "case.employed_until"
+    if known and (others or not (found or waits)):
+        found[LIMITATION] = (known, source)
+    if review and review.limitation_from and not waits:
+        main = WAGES if WAGES in found and not others else LIMITATION
+        found[main] = (review.limitation_from, "review.limitation_from")
+    return found
+
+
+def wage_claims(case: Case) -> tuple[bool, bool]:
+    """Whether the case has claims for wages, and whether it has others (or none itemised that say so)."""
+    claims = set(case.claims.values_list("kind", flat=True))
+    if claims:
+        return bool(claims & set(WAGE_CLAIMS)), bool(claims - set(WAGE_CLAIMS))
+    wages = bool(case.category_id and case.category_id.startswith(WAGE_CATEGORIES))
+    return wages, not wages
+
+
+# --- The hotline's own terms --------------------------------------------------------------------
+def begin_service(case: Case) -> None:
+    """The terms that a new case brings with it: dispatch and handling."""
+    on = timezone.localdate(case.opened_at)
+    for rule in (DISPATCH, HANDLING):
+        run(case, rule, on, source="case.opened_at", quietly=True)
+
+
+def follow_service(case: Case) -> None:
+    """Let the hotline's own terms follow the case's stage: dispatched, in a procedure, or back from one."""
+    if case.stage not in (Stage.INTAKE, Stage.CLOSED):
+        clocks.end(case, DISPATCH)
+    follow_all(case, [HANDLING])
+
+
+# --- Mediation ----------------------------------------------------------------------------------
+def follow_mediation(case: Case) -> None:
+    """The terms of the present mediation, each from its own start.
+
+    Art. 14 of the law counts from the application's receipt, Art. 29 of the provisions from its acceptance.
+    """
+    mediation = case.mediations.filter(ended_on=None).last()
+    if mediation is None:
+        return
+    run(case, MEDIATION, mediation.applied_on, source="mediation.applied_on")
+    if mediation.accepted_on is None:
+        run(case, SCREENING, mediation.applied_on, source="mediation.applied_on")
+        clocks.end(case, MEDIATION_TERM, ClockState.DROPPED)
     else:
-        run(case, LIMITATION, start)
+        clocks.end(case, SCREENING)
+        run(case, MEDIATION_TERM, mediation.accepted_on, source="mediation.accepted_on")
+
+
+def end_mediation(case: Case) -> None:
+    """The mediation is over: its terms end."""
+    for rule in (MEDIATION, SCREENING, MEDIATION_TERM):
+        clocks.end(case, rule)
+
+
+# --- Timers of the flow -------------------------------------------------------------------------
+TIMERS = {MEDIATION: "mediation", ACCEPTANCE: "acceptance", AWARD: "award"}
+"""The clock that each step's timer waits for."""
+
+
+def _set_timer(case: Case, clock: Clock) -> None:
+    """Let the flow's timer wait for the clock's present end; one that is paused has none."""
+    if clock.rule not in TIMERS:
+        return
+    waiting = Task.objects.filter(
+        process__caseprocess__case=case, flow_task_type="TIMER", status=STATUS.SCHEDULED
+    )
+    moment = end_of(NEVER if clock.state == ClockState.PAUSED else clock.due)
+    for task in waiting.order_by("pk"):
+        if task.flow_task.name.startswith(f"{TIMERS[clock.rule]}__") and task.scheduled != moment:
+            Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED).update(scheduled=moment)
 
 
 def end_of(day: date) -> datetime:
@@ -58,20 +268,51 @@ def end_of(day: date) -> datetime:
 
 def _over(activation: Any, rule: str) -> datetime:
     clock = activation.process.case.clocks.filter(rule=rule, state=ClockState.RUNNING).first()
-    # Steps run the clock before they reach the node; without one there is nothing to warn of today.
+    # Steps run the clock before they reach the node; without one there is nothing to warn of.
     return end_of(clock.due if clock else NEVER)
 
 
 def mediation_over(activation: Any) -> datetime:
-    """When the 15 days of mediation are over (Art. 14)."""
+    """When the term of mediation is over (Art. 14)."""
     return _over(activation, MEDIATION)
 
 
 def acceptance_over(activation: Any) -> datetime:
-    """When the commission's five working days are over (Art. 29)."""
+    """When the commission's term for its decision is over (Art. 29)."""
     return _over(activation, ACCEPTANCE)
 
 
 def award_over(activation: Any) -> datetime:
-    """When the commission's 45 days are over (Art. 43)."""
+    """When the commission's term for its award is over (Art. 43)."""
     return _over(activation, AWARD)
+
+
+# --- What is told -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Reached:
+    """What a clock has come to on a day, and when there is more to tell."""
+
+    levels: list[str]
+    next_on: date | None
+
+
+def _due_alerts(book: Book, rule: Rule, due: date) -> list[tuple[date, str]]:
+    days = [(alert_day(alert, due, book.calendar), alert.level.value) for alert in rule.alerts]
+    return sorted([*days, (due + timedelta(days=1), "OVER")])
+
+
+def reached(book: Book, clock: Clock, today: date) -> Reached:
+    """The levels that `clock` has reached on `today`, the earliest first."""
+    rule = book.get(clock.rule, clock.start)
+    days = _due_alerts(book, rule, clock.due)
+    later = [day for day, _level in days if day > today]
+    return Reached([level for day, level in days if day <= today], min(later, default=None))
+
+
+def note_over(case: Case, rule: str) -> None:
+    """The term of `rule` is over: told once, whether the flow's timer or the sweep is first."""
+    clock = case.clocks.filter(rule=rule, measure=None, state__in=clocks.LIVE).first()
+    if clock is not None:
+        clock.case = case
+        found = reached(rulebook.fresh(), clock, max(timezone.localdate(), clock.due + timedelta(days=1)))
+        clocks.tell(clock, found.levels, found.next_on)

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hotline import access
 from hotline.actions import cases as case_actions
+from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
 from hotline.console import drafts
 from hotline.console.forms.steps import StepForm
@@ -87,7 +89,7 @@ def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | No
         found.append({"words": _("Reassign"), "dialog": "reassign", "icon": "user-plus"})
     if step == "legal_review" and access.may(user, "review", case):
         found.append({"words": _("Decline the review"), "dialog": "decline", "icon": "user-round-x"})
-    extended = case.clocks.filter(rule=terms.AWARD, extended=True)
+    extended = case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE)
     if step == "award" and access.may(user, "refer", case) and not extended.exists():
         found.append(
             {
@@ -211,7 +213,7 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "accepted": step == "legal_review" and review_accepted(user, case),
         "may_extend": step == "award"
         and holder == user
-        and not case.clocks.filter(rule="arbitration.award", extended=True).exists(),
+        and not case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE).exists(),
     }
 
 
@@ -250,15 +252,19 @@ def facts(user: Staff, case: Case) -> Context:
 
 def earlier_cases(user: Staff, case: Case) -> list[Case]:
     """The person's other cases that `user` may see, newest first."""
-    others = Case.objects.filter(person=case.person).exclude(pk=case.pk)
-    return list(access.visible(user, others).select_related("category").order_by("-opened_at")[:20])
+    others = _others_of_person(user, case).select_related("category").order_by("-opened_at")
+    return list(others[:20])
+
+
+def _others_of_person(user: Staff, case: Case) -> QuerySet[Case]:
+    return access.visible(user, Case.objects.filter(person=case.person).exclude(pk=case.pk))
 
 
 def facts_version(user: Staff, case: Case) -> str:
     """Differs when anything on the side changes, also what belongs to the person and not to the case."""
     person = case.person
     own = tuple(getattr(person, field.attname) for field in person._meta.concrete_fields)
-    others = Case.objects.filter(person=person).order_by("pk").values_list("pk", "version")
+    others = _others_of_person(user, case).order_by("pk").values_list("pk", "version")
     employers = case.employers.order_by("pk").values_list(
         "pk", *(f"employer__{name}" for name in EMPLOYER_FIELDS)
     )

@@ -5,18 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from hotline import delivery
 from hotline.console.templatetags.console import day, moment
 from hotline.enums import CallResult, Channel, ClockState, Outcome, Section, Stage
 from hotline.models import Event
-from workflows.deadlines.rules import all_rules
+from workflows import rulebook
+from workflows.deadlines.chain import kinds
 from workflows.decisions import Decision
 from workflows.flow import CaseFlow
 
 Data = dict[str, Any]
+LEVELS: dict[str, Any] = {
+    "RED": gettext_lazy("red light"),
+    "AID_FIRST": gettext_lazy("legal aid first"),
+    "YELLOW_CARD": gettext_lazy("yellow card"),
+    "RED_CARD": gettext_lazy("red card"),
+    "OVER": gettext_lazy("over"),
+}
+"""What is told of a period before and after its end."""
 
 
 def step_name(step: str) -> str:
@@ -27,10 +36,10 @@ def step_name(step: str) -> str:
 def rule_words(code: str) -> tuple[str, str]:
     """A deadline rule's name and the article behind it, in the language of the page."""
     chinese = (get_language() or "").startswith("zh")
-    for rule in all_rules():
-        if rule.code == code:
-            return (rule.name_zh, rule.basis) if chinese else (rule.name_en, rule.basis_en)
-    return code, ""
+    rule = rulebook.shown().latest(code)
+    if rule is None:
+        return code, ""
+    return (rule.name_zh, rule.basis) if chinese else (rule.name_en, rule.basis_en)
 
 
 def _rule(data: Data) -> str:
@@ -64,6 +73,36 @@ def _running(data: Data) -> str:
     return _("%(rule)s runs, due %(due)s") % words
 
 
+def _paused(data: Data) -> str:
+    return _("%(rule)s is paused") % {"rule": _rule(data)}
+
+
+def _alert(data: Data) -> str:
+    words = {"rule": _rule(data), "due": day(date.fromisoformat(data["due"])), "level": LEVELS[data["level"]]}
+    return _("%(rule)s: %(level)s, due %(due)s") % words
+
+
+def _term(data: Data) -> str:
+    chinese = (get_language() or "").startswith("zh")
+    kind = kinds().get(data["of"])
+    name = (kind.name_zh if chinese else kind.name_en) if kind else data["of"]
+    return _("%(what)s on %(day)s") % {"what": name, "day": day(date.fromisoformat(data["on"]))}
+
+
+def _entered(data: Data) -> str:
+    if data.get("confirmed"):
+        return _("Entered: %(what)s") % {"what": _term(data)}
+    return _("Entered, to be confirmed by the lawyer: %(what)s") % {"what": _term(data)}
+
+
+def _confirmed(data: Data) -> str:
+    return _("Confirmed: %(what)s") % {"what": _term(data)}
+
+
+def _struck(data: Data) -> str:
+    return _("Struck out: %(what)s") % {"what": _term(data)}
+
+
 def _ended(data: Data) -> str:
     if data["state"] == ClockState.MET:
         return _("%(rule)s met") % {"rule": _rule(data)}
@@ -83,6 +122,11 @@ def _attached(data: Data) -> str:
 
 
 def _moved(data: Data) -> str:
+    if not data["other"]:  # not one of the reader's
+        away = data.get("away")
+        return _("A conversation was moved to another case") if away else _(
+            "A conversation was moved here from another case"
+        )
     if data.get("away"):
         return _("A conversation was moved to %(number)s") % {"number": data["other"]}
     return _("A conversation was moved here from %(number)s") % {"number": data["other"]}
@@ -139,6 +183,11 @@ KINDS: dict[str, Kind] = {
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
     "award.extended": Kind(_extended, "calendar-plus", "warn"),
     "clock.running": Kind(_running, "timer"),
+    "clock.paused": Kind(_paused, "timer-off", "warn"),
+    "clock.alert": Kind(_alert, "alarm-clock", "warn"),
+    "term.entered": Kind(_entered, "calendar-plus", "grey", "note"),
+    "term.confirmed": Kind(_confirmed, "calendar-check", "good"),
+    "term.struck": Kind(_struck, "calendar-x", "warn", "reason"),
     "clock.ended": Kind(_ended, "timer-off"),
     "clock.over": Kind(_over, "alarm-clock", "bad"),
     "section.saved": Kind(_saved, "pencil"),

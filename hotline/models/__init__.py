@@ -13,6 +13,15 @@ from hotline.models.cases import (
     Review,
     SectionRevision,
 )
+from hotline.models.deadlines import (
+    BookChange,
+    CalendarDay,
+    CalendarYear,
+    DigestSent,
+    Reminder,
+    RuleVersion,
+    TermEvent,
+)
 from hotline.models.documents import Attachment
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchMark
 from hotline.models.interactions import (
@@ -31,6 +40,9 @@ from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Un
 __all__ = [
     "Access",
     "Attachment",
+    "BookChange",
+    "CalendarDay",
+    "CalendarYear",
     "Call",
     "Callback",
     "CarrierEvent",
@@ -40,6 +52,7 @@ __all__ = [
     "Claim",
     "Clock",
     "Contact",
+    "DigestSent",
     "Doorbell",
     "Draft",
     "Employer",
@@ -56,13 +69,16 @@ __all__ = [
     "Prompt",
     "Recording",
     "Referral",
+    "Reminder",
     "Review",
+    "RuleVersion",
     "SearchMark",
     "Seat",
     "SectionRevision",
     "ServiceHours",
     "Staff",
     "StaffNotice",
+    "TermEvent",
     "TranscriptLine",
     "Unit",
 ]

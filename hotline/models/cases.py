@@ -193,6 +193,7 @@ class Mediation(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="mediations")
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     applied_on = models.DateField(_("applied for on"))
+    accepted_on = models.DateField(null=True, blank=True)
     proposal = models.TextField(_("proposal"), blank=True)
     notes = models.TextField(_("sessions and positions"), blank=True)
     agreement = models.TextField(_("agreement"), blank=True)
@@ -232,7 +233,10 @@ class Referral(models.Model):
 
 
 class Clock(models.Model):
-    """A statutory period that runs on a case: which rule, from which date, due when."""
+    """A period that runs on a case: which rule, from which date, due when, and how that was reckoned.
+
+    `start` is the day of the event that first began it; `derivation` has what came after, step by step.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
     measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="clocks")
@@ -240,9 +244,18 @@ class Clock(models.Model):
     rule = models.CharField(max_length=60)
     start = models.DateField()
     due = models.DateField()
+    """The last day; while it is paused, as it stood when it was stopped."""
     extended = models.BooleanField(default=False)
     provisional = models.BooleanField(default=False)
     """The working-day calendar of a year it touches is not published yet."""
+    paused_since = models.DateField(null=True)
+    source = models.CharField(max_length=300, blank=True)
+    """Where the start comes from: a name of the case's own rows, or what a person wrote."""
+    derivation = models.JSONField(default=dict)
+    alert_on = models.DateField(null=True)
+    """The next day on which something is to be told of it; None when there is nothing."""
+    told = models.JSONField(default=list)
+    """What was told, each with the end it was told for."""
     state = models.CharField(max_length=8, choices=ClockState, default=ClockState.RUNNING)
     ended_at = models.DateTimeField(null=True)
 
@@ -251,11 +264,19 @@ class Clock(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("case", "rule"),
-                condition=models.Q(state="RUNNING", measure=None),
-                name="one_running_clock",
+                condition=models.Q(state__in=["RUNNING", "PAUSED"], measure=None),
+                name="one_live_clock",
             ),
             models.UniqueConstraint(
-                fields=("measure", "rule"), condition=models.Q(state="RUNNING"), name="one_measure_clock"
+                fields=("measure", "rule"),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"]),
+                name="one_measure_clock",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("alert_on",), condition=models.Q(state="RUNNING"), name="clock_alert"),
+            models.Index(
+                fields=("due",), condition=models.Q(state__in=["RUNNING", "PAUSED"]), name="clock_live"
             ),
         )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import MEDIATION_FIELDS, REFERRAL_FIELDS, REVIEW_FIELDS
@@ -34,12 +35,25 @@ class ReviewForm(SectionForm):
 class MediationForm(SectionForm):
     """What the mediator writes down."""
 
+    accepted_on = DateField(
+        label=_("Accepted by the mediation body on"),
+        past=True,
+        help_text=_("The body's own term runs from here; that of the law from the application."),
+    )
     proposal = long_text(_("Proposal"))
     notes = long_text(_("Sessions and positions"), rows=6)
     agreement = long_text(
         _("Agreement"), help_text=_("In force once both sides and the mediator have signed (Art. 14).")
     )
     amount = MoneyField(label=_("Amount in yuan"))
+
+    def clean_accepted_on(self) -> Any:
+        """Not before the application came in."""
+        accepted = self.cleaned_data["accepted_on"]
+        mediation = self.case.mediations.last()
+        if accepted and mediation and accepted < mediation.applied_on:
+            raise ValidationError(_("This lies before the application was received."))
+        return accepted
 
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
 from search import outbox
-from workflows import timers
+from workflows import sweep, timers
 
 DRAIN_LIMIT = 200
 
@@ -32,6 +32,7 @@ def duties() -> list[Duty]:
     own: list[tuple[str, float, Callable[[datetime], int]]] = [
         ("search", 0.2, drain_search),
         ("timers", 1, timers.fire_due),
+        ("deadlines", 5, sweep.run),
         ("purge", 60, upkeep.purge),
     ]
     return [Duty(name, every, run) for name, every, run in [*TELEPHONY, *own]]

@@ -1,0 +1,73 @@
+"""The rules and the calendar in force, read from the file, the package and the administrator's rows."""
+
+from dataclasses import fields
+
+from django.core.signals import request_started
+
+from hotline.models import BookChange, CalendarDay, CalendarYear, RuleVersion
+from workflows.deadlines.book import FILE, Book
+from workflows.deadlines.calendar import WorkCalendar
+from workflows.deadlines.rules import Alert, Law, Level, Rule, Unit
+
+_read: Book = FILE
+_in_request: Book | None = None
+
+
+def fresh() -> Book:
+    """The book as it stands in the database now; one query while nothing has changed."""
+    global _read
+    last = BookChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if last != _read.revision:
+        _read = _load(last)
+    return _read
+
+
+def shown() -> Book:
+    """The book for what pages show: asked for once in each request."""
+    global _in_request
+    if _in_request is None:
+        _in_request = fresh()
+    return _in_request
+
+
+def forget(**_signal: object) -> None:
+    """Ask the database again before the next page."""
+    global _in_request
+    _in_request = None
+
+
+request_started.connect(forget)
+
+
+def _load(revision: int) -> Book:
+    if not revision:
+        return FILE
+    rows = RuleVersion.objects.filter(withdrawn_at=None).order_by("-pk")
+    return Book(tuple(rule_of(row) for row in rows), calendar(), revision)
+
+
+def calendar() -> WorkCalendar:
+    """The package's calendar under the administrator's days and years."""
+    days = dict(CalendarDay.objects.values_list("day", "worked"))
+    return WorkCalendar(days, list(CalendarYear.objects.values_list("year", flat=True)))
+
+
+SAME = [
+    field.name
+    for field in fields(Rule)
+    if field.name not in {"law", "unit", "alerts", "row"} and hasattr(RuleVersion, field.name)
+]
+"""What a rule and its row call by the same name."""
+
+
+def rule_of(row: RuleVersion) -> Rule:
+    """The rule that a row holds."""
+    alerts = tuple(Alert(one["left"], Level(one["level"]), Unit(one["unit"])) for one in row.alerts)
+    law = Law(row.law_zh, row.law_en, row.in_force_from)
+    return Rule(
+        law=law,
+        unit=Unit(row.unit),
+        alerts=alerts,
+        row=row.pk or 0,
+        **{name: getattr(row, name) for name in SAME},
+    )

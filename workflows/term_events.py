@@ -1,0 +1,146 @@
+"""The door to what happens to a case's periods: entering, confirming, striking out, periods by hand.
+
+Each is one transaction with the case locked; the clocks that it touches are followed again at once.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hotline import access
+from hotline.actions import cases, clocks, term_events
+from hotline.enums import Role
+from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
+from hotline.models import Case, Clock, Staff, TermEvent
+from workflows import terms
+from workflows.deadlines.chain import Effect, Kind, kinds
+from workflows.deadlines.rules import DeadlineError
+
+BY_HAND = "hand: "
+"""How the source of a period begins that a person has begun."""
+LIMITATION = frozenset({terms.LIMITATION, terms.WAGES})
+
+
+def may_enter(user: Staff, case: Case) -> bool:
+    """Whether `user` may write what happens to the case's periods: who writes its facts, or mediates it."""
+    return access.may(user, "facts", case) or access.may(user, "mediate", case)
+
+
+def may_confirm(user: Staff, case: Case) -> bool:
+    """Whether `user` may say that it is so: the case's lawyer."""
+    return user.role == Role.LAWYER and access.may(user, "review", case)
+
+
+def needs_lawyer(kind: Kind) -> bool:
+    """Whether what was entered acts only once a lawyer has confirmed it: all that makes limitation longer."""
+    return bool(LIMITATION & set(kind.rules))
+
+
+@transaction.atomic
+def enter(
+    case_pk: int, actor: Staff, kind_code: str, on: date, *, until: date | None = None, note: str = ""
+) -> TermEvent:
+    """Write down that something happened on `on`. Raises Invalid, NotAllowed or Conflict."""
+    case = _locked(case_pk, actor)
+    kind = kinds().get(kind_code)
+    wrong: dict[str, str] = {}
+    if kind is None or kind.by_system:
+        raise Invalid({"kind": _("Choose what happened.")})
+    if on > timezone.localdate():
+        wrong["on"] = _("This day is still to come.")
+    if kind.effect == Effect.UNTIL and (until is None or until <= on):
+        wrong["until"] = _("Enter the day agreed on, after the agreement.")
+    if needs_lawyer(kind) and not note.strip():
+        wrong["note"] = _("Write down what shows it.")
+    if wrong:
+        raise Invalid(wrong)
+    if case.term_events.filter(kind=kind_code, on=on, struck_at=None).exists():
+        raise Conflict(_("This stands there already."))
+    sure = not needs_lawyer(kind) or may_confirm(actor, case)
+    row = term_events.enter(case, actor, kind_code, on, until=until, note=note.strip()[:300], confirmed=sure)
+    _follow(case, kind)
+    return row
+
+
+@transaction.atomic
+def confirm(case_pk: int, actor: Staff, pk: int) -> None:
+    """The case's lawyer says that it is so."""
+    case = _locked(case_pk, actor)
+    if not may_confirm(actor, case):
+        raise NotAllowed(_("Only the case's lawyer confirms this."))
+    row = _row(case, pk)
+    if row.confirmed_at is None:
+        term_events.confirm(row, actor)
+        _follow(case, kinds()[row.kind])
+
+
+@transaction.atomic
+def strike(case_pk: int, actor: Staff, pk: int, reason: str) -> None:
+    """It was not so. What a lawyer has confirmed only a lawyer strikes out."""
+    case = _locked(case_pk, actor)
+    row = _row(case, pk)
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why it is struck out.")})
+    if row.confirmed_at and needs_lawyer(kinds()[row.kind]) and not may_confirm(actor, case):
+        raise NotAllowed(_("A lawyer has confirmed this: only the case's lawyer strikes it out."))
+    term_events.strike(row, actor, reason.strip())
+    _follow(case, kinds()[row.kind])
+
+
+@transaction.atomic
+def add_clock(case_pk: int, actor: Staff, rule: str, start: date, note: str) -> Clock:
+    """Run any rule on the case from `start`, by hand; `note` says from what."""
+    case = _locked(case_pk, actor)
+    if case.clocks.filter(rule=rule, measure=None, state__in=clocks.LIVE).exists():
+        raise Conflict(_("This period runs on the case already."))
+    if not note.strip():
+        raise Invalid({"note": _("Write down what shows it.")})
+    try:
+        return terms.run(case, rule, start, source=BY_HAND + note.strip()[:280])
+    except DeadlineError:
+        raise Invalid({"rule": _("This rule cannot be counted from that day.")}) from None
+
+
+@transaction.atomic
+def end_clock(case_pk: int, actor: Staff, pk: int) -> None:
+    """What the period waited for has come."""
+    case = _locked(case_pk, actor)
+    clock = case.clocks.filter(pk=pk, state__in=clocks.LIVE).select_related("measure").first()
+    if clock is None:
+        raise Conflict(_("This period no longer runs."))
+    if not by_hand(clock):
+        raise NotAllowed(_("This period ends with its step."))
+    clocks.end(case, clock.rule)
+
+
+def by_hand(clock: Clock) -> bool:
+    """Whether a person has begun the period; others end with their step."""
+    return clock.source.startswith(BY_HAND) and clock.measure is None
+
+
+def _locked(case_pk: int, actor: Staff) -> Case:
+    case = Case.objects.locked(case_pk)
+    if not access.visible(actor, Case.objects.filter(pk=case.pk)).exists():
+        raise NotVisible(_("There is no such case among yours."))
+    if not may_enter(actor, case):
+        raise NotAllowed(_("Your role does not allow this."))
+    cases.refuse_closed(case)
+    return case
+
+
+def _row(case: Case, pk: int) -> TermEvent:
+    row = case.term_events.filter(pk=pk).first()
+    if row is None:
+        raise NotVisible(_("There is no such entry on this case."))
+    if row.struck_at is not None:
+        raise Conflict(_("This was struck out already."))
+    row.case = case
+    return row
+
+
+def _follow(case: Case, kind: Kind) -> None:
+    if LIMITATION & set(kind.rules):
+        terms.follow_limitation(case)
+    terms.follow_all(case, set(kind.rules) - LIMITATION)
