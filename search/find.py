@@ -82,8 +82,8 @@ def find(
     """The cases `user` may see in which everything in `text` was written or said.
 
     `text` may be empty where `filters` are set. The engine searches in the person's scope only, totals and
-    `facets` included (counted on the first page only); the rows have the last word. The first page of each
-    search goes to the access log.
+    `facets` included (counted on the first page only); the rows have the last word. Each page of
+    a search goes to the access log.
     """
     try:
         query = _understood(text, filters)
@@ -91,8 +91,7 @@ def find(
     except BadQuery as error:
         return Found(error=error.message, error_at=(error.start, error.end) if error.end else None)
     size = min(max(size, 1), SIZE_LIMIT)
-    if place is None:
-        events.looked(user, "search", detail=masking.hide_numbers(query.text))
+    events.looked(user, "search", detail=masking.hide_numbers(query.text))
     try:
         asked = engine()
         hits = asked.search(

@@ -100,5 +100,6 @@ def _asked_for(rows: QuerySet[Access], number: str, who: str, *, refused: bool) 
 
 
 def _in_words(row: Access) -> Look:
-    detail: Any = WHERE.get(row.detail, row.detail)
+    # A row's id says nothing where its case stands beside it.
+    detail: Any = "" if row.case_id and row.detail.isdigit() else WHERE.get(row.detail, row.detail)
     return Look(row, LOOKS.get(row.what, row.what), detail)

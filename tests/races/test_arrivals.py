@@ -13,7 +13,7 @@ WORKER = "+8613900001111"
 
 
 def test_one_senders_first_messages_open_one_case(city: Any) -> None:
-    """Without the contact's lock PostgreSQL opens several; SQLite's one writer hides it."""
+    """Guarded twice: the number is unique, and its row is locked."""
     results = race(lambda n: steps.receive(arrival(f"SM{n}", WORKER)))
     assert Case.objects.count() == 1 and Interaction.objects.count() == THREADS
     assert [r.opened for r in results].count(True) == 1
@@ -21,7 +21,7 @@ def test_one_senders_first_messages_open_one_case(city: Any) -> None:
 
 
 def test_a_known_senders_messages_open_one_case(city: Any) -> None:
-    """The same where the contact is known and their last case is closed: only the lock is in the way."""
+    """Only the contact's lock is in the way here; SQLite's one writer hides it when it is missing."""
     person = Person.objects.create(created_at=arrival("", None).at)
     Contact.objects.create(value=WORKER, kind="PHONE", person=person)
     results = race(lambda n: steps.receive(arrival(f"SM{n}", WORKER)))

@@ -283,12 +283,17 @@ def test_the_number_of_queries_does_not_grow(
             assert len(find(supervisor, "工资", size=size).cases) == size
 
 
-def test_a_search_goes_to_the_access_log(write: Write, drained: Drained, supervisor: Staff) -> None:
+def test_each_page_of_a_search_goes_to_the_access_log(
+    write: Write, drained: Drained, supervisor: Staff
+) -> None:
     write("工资")
+    write("工资", "+8613900000001")
     drained()
-    find(supervisor, "工资")
+    first = find(supervisor, "工资", size=1)
     row = Access.objects.get(what="search")
     assert (row.staff, row.detail) == (supervisor, "工资")
+    find(supervisor, "工资", size=1, after=first.cursor)
+    assert Access.objects.filter(what="search", detail="工资").count() == 2
 
 
 def test_without_the_engine_whole_numbers_are_looked_up(
