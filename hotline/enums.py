@@ -238,3 +238,13 @@ class MeasureOutcome(TextChoices):
     REACHED = "REACHED", _("Reached")
     NOT_REACHED = "NOT_REACHED", _("Not reached")
     STOPPED = "STOPPED", _("Stopped")
+
+
+class ReadingProblem(TextChoices):
+    """Why the text of a file is not found, or not all of it."""
+
+    ENCRYPTED = "ENCRYPTED", _("Protected by a password: its text is not found")
+    BROKEN = "BROKEN", _("Damaged: its text is not found")
+    TOO_LARGE = "TOO_LARGE", _("Too large to read: its text is not found")
+    CUT = "CUT", _("Very long: only the beginning of its text is found")
+    NO_TEXT = "NO_TEXT", _("Has no text, such as a scanned picture")

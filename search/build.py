@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from hotline import crypto
 from hotline.enums import ClaimKind
-from hotline.models import Call, Case, Employer, Event, Interaction, Mediation
+from hotline.models import Attachment, AttachmentText, Call, Case, Employer, Event, Interaction, Mediation
 from search import masking
 from search.document import CaseDocument, paths_above
 
@@ -41,7 +41,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         "reviews",
         Prefetch("mediations", Mediation.objects.select_related("unit")),
         "referrals",
-        "attachments",
+        Prefetch("attachments", Attachment.objects.select_related("reading")),
         Prefetch("interactions", spoken),
         Prefetch("events", written),
     )
@@ -146,7 +146,17 @@ def _said(case: Case) -> Iterator[Text]:
         if isinstance(event.data.get(key), str)
     )
     yield from _findings(case)
-    yield from (Text(_("File"), row.name) for row in case.attachments.all())
+    for row in case.attachments.all():
+        yield from _file(row)
+
+
+def _file(row: Attachment) -> Iterator[Text]:
+    if row.sensitive:
+        return
+    yield Text(_("File"), row.name)
+    reading: AttachmentText | None = getattr(row, "reading", None)
+    if reading is not None:
+        yield Text(row.name, reading.text)
 
 
 def _spoken(interaction: Interaction) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from hotline import events
-from hotline.actions import notes
+from hotline.actions import notes, readings
 from hotline.errors import Invalid
 from hotline.models import Attachment, Case, Interaction
 
@@ -77,6 +77,7 @@ def stored(pk: int, content: SpooledTemporaryFile[bytes] | IO[bytes], size: int,
         # Named by its hash: nothing that a sender writes becomes part of a path.
         row.file.save(f"{sha256}.{extension}", File(content), save=False)
         row.save(update_fields=["name", "content_type", "size", "sha256", "due_at", "problem", "file"])
+        readings.announce(row)
         events.record(row.case, "attachment.stored", attachment=row.pk, interaction=row.interaction_id)
 
 

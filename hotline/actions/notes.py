@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, archives, events
+from hotline.actions import readings
 from hotline.errors import Invalid
 from hotline.models import Attachment, Case, Staff
 
@@ -127,8 +128,13 @@ def _is_text(head: bytes) -> bool:
     )
 
 
-def attach(case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO) -> Attachment:
-    """Store an uploaded file with the case. Raises Invalid naming the limit it breaks."""
+def attach(
+    case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO, *, sensitive: bool = False
+) -> Attachment:
+    """Store an uploaded file with the case; the text of a `sensitive` one is not searched.
+
+    Raises Invalid naming the limit it breaks.
+    """
     limit = settings.HOTLINE_ATTACHMENT_MIB
     if size > limit * 1024 * 1024:
         raise Invalid({"file": _("The file is larger than %(limit)s MiB.") % {"limit": limit}})
@@ -147,11 +153,13 @@ def attach(case_pk: int, actor: Staff, name: str, size: int, content: BinaryIO) 
             content_type=content_type,
             size=size,
             sha256=digest,
+            sensitive=sensitive,
             added_by=actor,
             added_at=timezone.now(),
         )
         # Stored under a random name: nothing that came from outside becomes a path.
         row.file.save(digest, File(content), save=False)
         row.save()
+        readings.announce(row)
         events.record(case, "attachment.added", actor=actor, attachment=row.pk, name=name, size=size)
     return row

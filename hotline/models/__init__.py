@@ -22,7 +22,7 @@ from hotline.models.deadlines import (
     RuleVersion,
     TermEvent,
 )
-from hotline.models.documents import Attachment
+from hotline.models.documents import Attachment, AttachmentText
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchMark
 from hotline.models.interactions import (
     Call,
@@ -40,6 +40,7 @@ from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Un
 __all__ = [
     "Access",
     "Attachment",
+    "AttachmentText",
     "BookChange",
     "CalendarDay",
     "CalendarYear",

@@ -1,20 +1,42 @@
 """An index of its own for each test, and a caller whose words are searched."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from elasticsearch import Elasticsearch
 
 from hotline.enums import MessageState
 from hotline.models import Case, Contact, Message
 from search import generations, outbox
+from search.engine import Engine
+from search.tantivy_engine import TantivyEngine
+from tests.search.contract import SERVER, an_index
 from workflows import steps
 
+ENGINES = ["tantivy", *([pytest.param("elasticsearch", marks=pytest.mark.services)] if SERVER else [])]
 # Where no server has been started there is nothing to ask.
-collect_ignore = [] if os.environ.get("TEST_ELASTICSEARCH_URL") else ["test_elastic.py"]
+collect_ignore = [] if SERVER else ["test_elastic.py"]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine in turn, empty."""
+    if request.param == "elasticsearch":
+        with an_index(request.getfixturevalue("server")) as made:
+            yield made
+        return
+    embedded = TantivyEngine(tmp_path / "engine", create=True)
+    yield embedded
+    embedded.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Elasticsearch]:
+    with Elasticsearch(SERVER) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,74 +1,16 @@
-"""What every search engine must do. Elasticsearch is asked where `TEST_ELASTICSEARCH_URL` names a server."""
+"""What every search engine must do. Elasticsearch is asked where `TEST_ELASTICSEARCH_URL` names a server.
 
-import os
+What is asked of it beside words is in test_contract_query.py, how pages follow in test_contract_pages.py.
+"""
+
 import random
-import uuid
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from elasticsearch import Elasticsearch
 
-from search.document import CaseDocument, paths_above
-from search.elastic_engine import MAPPINGS, SETTINGS, ElasticEngine
+from search.document import paths_above
 from search.engine import FACETS, Engine, Hits, IndexedVersion, Scope
-from search.grammar import parse
-from search.paging import Sort
 from search.query import BadQuery
-from search.tantivy_engine import TantivyEngine
-
-SERVER = os.environ.get("TEST_ELASTICSEARCH_URL")
-ENGINES = ["tantivy", *([pytest.param("elasticsearch", marks=pytest.mark.services)] if SERVER else [])]
-CITY = Scope(unit_paths=("/1/",))
-START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "elasticsearch":
-        yield request.getfixturevalue("elastic")
-        return
-    made = TantivyEngine(tmp_path / "index", create=True)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Elasticsearch]:
-    with Elasticsearch(SERVER) as client:
-        yield client
-
-
-@pytest.fixture
-def elastic(server: Elasticsearch) -> Iterator[Engine]:
-    name = f"test_{uuid.uuid4().hex}"
-    server.indices.create(index=f"{name}-1", settings=SETTINGS, mappings=MAPPINGS, aliases={name: {}})
-    yield ElasticEngine(server, name)
-    server.indices.delete(index=f"{name}-1")
-
-
-def doc(pk: int, *texts: str, **changes: Any) -> CaseDocument:
-    made = CaseDocument(
-        pk,
-        1,
-        f"QD12351-20261012-{pk:06d}",
-        START + timedelta(minutes=pk),
-        stage="INTAKE",
-        unit_paths=paths_above(["/1/4/"]),
-        texts=texts,
-    )
-    return replace(made, **changes)
-
-
-def find(engine: Engine, text: str, scope: Scope = CITY, **options: Any) -> Hits:
-    return engine.search(parse(text), scope, **({"size": 20} | options))
-
-
-def ids(engine: Engine, text: str, scope: Scope = CITY, **options: Any) -> set[int]:
-    return set(find(engine, text, scope, **options).ids)
+from tests.search.contract import doc, find, ids
 
 
 def test_an_empty_index_answers(engine: Engine) -> None:
@@ -191,85 +133,46 @@ def test_an_employer_by_part_of_its_name(engine: Engine) -> None:
     assert ids(engine, "91370200ma3abcde1x") == {1}
 
 
-def test_newest_first_in_pages_with_exact_totals(engine: Engine) -> None:
-    engine.write([doc(pk, "工资") for pk in range(1, 8)])
-    first = find(engine, "工资", size=3)
-    assert (first.total, first.ids) == (7, (7, 6, 5))
-    engine.write([doc(8, "工资")])
-    second = find(engine, "工资", size=3, after=first.cursor)
-    assert (second.total, second.ids) == (8, (4, 3, 2))
-    third = find(engine, "工资", size=3, after=second.cursor)
-    assert (third.ids, third.cursor) == ((1,), None)
-
-
-def test_cases_of_one_moment_are_all_on_some_page(engine: Engine) -> None:
-    engine.write([doc(pk, "工资", opened_at=START) for pk in range(1, 6)])
-    seen: list[int] = []
-    cursor = None
-    while not seen or cursor:
-        page = find(engine, "工资", size=2, after=cursor)
-        seen += page.ids
-        cursor = page.cursor
-    assert seen == [5, 4, 3, 2, 1]
-
-
-LADDER = [
-    doc(1, "老板说周明不用来了", opened_at=START + timedelta(days=9)),
-    doc(2, "工资", names=("周明",)),
-    doc(3, "工资", employers=("周明家政服务部",)),
-    doc(4, "工资", head=("周明讨薪",), opened_at=START + timedelta(days=9)),
-    doc(5, "工资", names=("周铭",), opened_at=START + timedelta(days=9)),
-    doc(6, "工资", names=("周鸣",), opened_at=START + timedelta(days=8)),
-    doc(7, "周老板说明天"),
-]
-
-
-def test_by_relevance_names_come_first_and_names_that_sound_alike_last(engine: Engine) -> None:
-    engine.write(LADDER)
-    page = find(engine, "周明", sort="relevance")
-    assert (page.total, page.ids) == (6, (3, 2, 4, 1, 5, 6))
-    assert find(engine, "周明").ids == (5, 4, 1, 6, 3, 2)
-    assert find(engine, "“周明”").ids == (4, 1, 3, 2)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 4])
-@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance", "deadline"])
-def test_pages_of_every_sort_and_size_hold_each_case_once(engine: Engine, sort: Sort, size: int) -> None:
-    engine.write([replace(one, next_due=(START + timedelta(days=one.case_id % 3)).date()) for one in LADDER])
-    whole = find(engine, "周明", sort=sort)
-    pages = paged(engine, "周明", sort=sort, size=size)
-    assert [pk for page in pages for pk in page.ids] == list(whole.ids)
-    assert {page.total for page in pages} == {6}
-    assert pages[-1].cursor is None
-
-
-def paged(engine: Engine, text: str, **options: Any) -> list[Hits]:
-    """Every page of a search."""
-    pages = [find(engine, text, **options)]
-    while pages[-1].cursor:
-        pages.append(find(engine, text, after=pages[-1].cursor, **options))
-    return pages
+@pytest.mark.parametrize("piece", ["91370200MA3ABCDE1X", "91370200", "MA3ABCDE1X", "200ma3a", "370200MA3"])
+def test_an_employer_by_part_of_its_credit_code(engine: Engine, piece: str) -> None:
+    engine.write([doc(1, codes=("91370200MA3ABCDE1X",)), doc(2, codes=("91370211MA9ZZZZZ1X",))])
+    assert ids(engine, piece) == {1}
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "1e3", "n:0", "o:0:1:", "n:0:1e3:", "n:x:1:", "n:-1:1:", f"n:0:{'9' * 40}:"]
+    ("written", "typed"),
+    [("青岛制帽", "青島製帽"), ("青島製帽", "青岛制帽"), ("後來說欠薪", "后来说"), ("乾燥", "干燥")],
 )
-def test_a_wrong_cursor_is_refused(engine: Engine, cursor: str) -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        find(engine, "工资", after=cursor)
+def test_traditional_and_simplified_characters_find_each_other(
+    engine: Engine, written: str, typed: str
+) -> None:
+    engine.write([doc(1, written), doc(2, "别的")])
+    assert ids(engine, typed) == {1}
 
 
-def test_facets_count_what_is_found_only(engine: Engine) -> None:
-    engine.write(
-        [
-            doc(1, "工资"),
-            doc(2, "工资", stage="CLOSED"),
-            doc(3, "工资", stage="CLOSED"),
-            doc(4, "社保", stage="MEDIATION"),
-            doc(5, "工资", stage="CLOSED", unit_paths=("/9/",)),
-        ]
-    )
-    assert find(engine, "工资", facets=["stage"]).facets == {"stage": {"INTAKE": 1, "CLOSED": 2}}
+@pytest.mark.parametrize(
+    ("name", "typed", "found"),
+    [
+        ("王果真", "王国珍", True),
+        ("王果真", "汪国珍", True),
+        ("王果真", "国珍", False),
+        ("王果真", "“王国珍”", False),
+        ("王果真", "王国珍的", False),
+        ("龚紫", "工资", False),
+        ("欧阳丽", "欧杨莉", True),
+        ("单小强", "善小强", False),
+        ("曾丽", "增丽", False),
+        ("曾丽", "曾莉", True),
+    ],
+)
+def test_names_that_sound_alike(engine: Engine, name: str, typed: str, found: bool) -> None:
+    engine.write([doc(1, names=(name,)), doc(2, "王国有、龚、曾")])
+    assert ids(engine, typed) == ({1} if found else set())
+
+
+def test_texts_are_not_found_by_what_sounds_like_them(engine: Engine) -> None:
+    engine.write([doc(1, "王果真说的", employers=("王果真",), head=("王果真",))])
+    assert ids(engine, "王国珍") == set()
 
 
 SCOPED = [
