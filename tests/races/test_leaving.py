@@ -16,12 +16,11 @@ from hotline.errors import HotlineError, Invalid
 from hotline.models import Call, Case, Offer, Seat, Staff
 from tests.conftest import Drive, make_staff
 from tests.hotline.actions.conftest import Ring, Sit
-from tests.races.racing import THREADS, arrival, race
+from tests.races.racing import ROUNDS, THREADS, arrival, race
 from workflows import steps
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 3
 
 
 def leave_while(

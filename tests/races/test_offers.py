@@ -10,7 +10,7 @@ from hotline.enums import CallState, OfferState, SeatState
 from hotline.models import Call, Offer, Seat, Staff
 from tests.conftest import make_staff
 from tests.hotline.actions.conftest import Ring, Sit
-from tests.races.racing import done, race
+from tests.races.racing import ROUNDS, done, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ def offered(ring: Ring, sit: Sit, agent: Staff, now: datetime, number: int) -> t
 
 def test_pressed_many_times_the_call_is_taken_once(ring: Ring, sit: Sit, agent: Staff, now: datetime) -> None:
     """Guarded twice, by the offer's claim and by the call's state under its case's lock."""
-    for number in range(4):
+    for number in range(ROUNDS):
         call, offer = offered(ring, sit, agent, now, number)
         results = race(lambda n, pk=offer: offers.accept(pk, agent))
         assert len(done(results)) == 1
@@ -61,7 +61,7 @@ def test_workers_offer_each_call_once_and_each_agent_one(
 def test_accepted_declined_and_lapsed_at_once_leaves_one_truth(
     ring: Ring, sit: Sit, agent: Staff, now: datetime
 ) -> None:
-    for number in range(6):
+    for number in range(ROUNDS):
         call, offer = offered(ring, sit, agent, now, number)
 
         def work(n: int, offer: int = offer) -> Any:
@@ -84,7 +84,7 @@ def test_accepted_declined_and_lapsed_at_once_leaves_one_truth(
 
 
 def test_accepted_while_the_caller_hangs_up(ring: Ring, sit: Sit, agent: Staff, now: datetime) -> None:
-    for number in range(6):
+    for number in range(ROUNDS):
         call, offer = offered(ring, sit, agent, now, number)
         race(
             lambda n, call=call, pk=offer: (
@@ -99,7 +99,7 @@ def test_accepted_while_the_caller_hangs_up(ring: Ring, sit: Sit, agent: Staff, 
 
 def test_one_call_goes_to_one_of_two_ways(ring: Ring, sit: Sit, agent: Staff, now: datetime) -> None:
     """Taken by an agent, or sent to the voicemail because it has waited too long."""
-    for number in range(4):
+    for number in range(ROUNDS):
         call, offer = offered(ring, sit, agent, now, number)
         race(
             lambda n, call=call, pk=offer: (
