@@ -166,12 +166,16 @@ def move_to_new_case(interaction_pk: int, actor: Staff) -> Case:
 
 @transaction.atomic
 def move_back(interaction_pk: int, actor: Staff) -> Case:
-    """The same matter after all: put the interaction back where it was before it was moved by hand."""
+    """The same matter after all: put the interaction back where it was before it was moved by hand.
+
+    Raises NotVisible unless the actor sees that case with the interaction in it: who holds a call does.
+    """
     interaction, case = _locked_interaction(interaction_pk, actor)
     if interaction.previous_case is None:
         raise Conflict(_("This was not moved from another case."))
     target = Case.objects.locked(interaction.previous_case.pk)
     _move(interaction, case, target, actor, previous=None)
+    access.check(actor, "intake", target)
     return target
 
 
