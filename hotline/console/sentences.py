@@ -123,10 +123,9 @@ def _attached(data: Data) -> str:
 
 def _moved(data: Data) -> str:
     if not data["other"]:  # not one of the reader's
-        away = data.get("away")
-        return _("A conversation was moved to another case") if away else _(
-            "A conversation was moved here from another case"
-        )
+        if data.get("away"):
+            return _("A conversation was moved to another case")
+        return _("A conversation was moved here from another case")
     if data.get("away"):
         return _("A conversation was moved to %(number)s") % {"number": data["other"]}
     return _("A conversation was moved here from %(number)s") % {"number": data["other"]}

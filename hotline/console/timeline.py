@@ -49,15 +49,28 @@ def interactions_of(case: Case) -> QuerySet[Interaction]:
     )
 
 
-def entries(case: Case, *, whole: bool = False) -> tuple[list[Entry], int]:
-    """The newest entries, the oldest first, and how many earlier ones there are."""
+def entries(user: Staff, case: Case, *, whole: bool = False) -> tuple[list[Entry], int]:
+    """The newest entries as `user` reads them, the oldest first, and how many earlier ones there are."""
     rows = shown_events(case).order_by("-sequence")
     total = rows.count()
     events = list(rows if whole else rows[:SHOWN])[::-1]
     told = {event.data["interaction"] for event in events if "interaction" in event.data}
     conversations = {row.pk: row for row in interactions_of(case).filter(pk__in=told)}
+    _hide_others(user, events)
     found = [entry for event in events if (entry := _entry(event, conversations)) is not None]
     return found, total - len(events)
+
+
+def _hide_others(user: Staff, events: list[Event]) -> None:
+    """Leave out the numbers of cases that `user` may not see: for them there are no such cases."""
+    named = {event.data["other"] for event in events if event.kind == "interaction.moved"}
+    if not named:
+        return
+    seen = access.visible(user, Case.objects.filter(number__in=named)).values_list("number", flat=True)
+    hidden = named - set(seen)
+    for event in events:
+        if event.data.get("other") in hidden:
+            event.data = event.data | {"other": ""}
 
 
 def _entry(event: Event, conversations: dict[int, Interaction]) -> Entry | None:
@@ -84,7 +97,7 @@ def by_day(found: list[Entry]) -> list[tuple[date, list[Entry]]]:
 
 def timeline(user: Staff, case: Case, *, whole: bool = False) -> Context:
     """The timeline's context."""
-    found, earlier = entries(case, whole=whole)
+    found, earlier = entries(user, case, whole=whole)
     return {
         "case": case,
         "topics": f"case:{case.pk}",
