@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from hotline import events
@@ -55,13 +56,18 @@ def holds_nul(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
 
 
 class RuleMiddleware:
-    """Refuses every view without a rule, sends strangers to the sign-in, and turns errors into pages."""
+    """Refuses every view without a rule, sends strangers to the sign-in, and turns errors into pages.
+
+    No answer is kept by a browser or a proxy: after a sign-out nothing can be leafed back to.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
