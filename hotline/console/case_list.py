@@ -185,7 +185,8 @@ def chips(user: Staff, filters: Filters) -> list[tuple[str, str]]:
     if filters.closed:
         found.append((_("Closed cases"), filters.address(closed=False)))
     wanted = [pk for pk in (filters.agent, filters.lawyer) if pk]
-    names = dict(Staff.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    named = Staff.objects.filter(pk__in=wanted, unit__path__startswith=user.unit.path)
+    names = dict(named.values_list("pk", "name")) if wanted else {}
     if filters.agent:
         name = names.get(filters.agent, "?")
         found.append((_("Agent: %(name)s") % {"name": name}, filters.address(agent=0)))

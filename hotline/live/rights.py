@@ -61,6 +61,8 @@ def signed_out(passes: Collection[Pass]) -> set[Pass]:
 def grant(staff_id: int, topics: Collection[str]) -> frozenset[str]:
     """Those of `topics` that this person may be rung for; cases take one query together."""
     staff = Staff.objects.select_related("unit").get(pk=staff_id)
+    if staff.must_change_password:
+        return frozenset()  # as every page: first the password
     asked = {topic for topic in topics if TOPIC.fullmatch(topic)}
     cases = {topic for topic in asked if topic.startswith("case:")}
     granted = {f"case:{pk}" for pk in _visible(staff, [case_of(topic) for topic in cases])}
