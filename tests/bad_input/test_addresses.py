@@ -7,8 +7,8 @@ from django.test import Client
 
 from hotline.enums import Role
 from hotline.models import Access, Case, Draft, Event, Staff
+from tests.access.addresses import STAFF_ONLY, rule_of
 from tests.conftest import Drive
-from tests.hotline.test_rules import STAFF_ONLY, rule_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]

@@ -17,7 +17,7 @@ from hotline.actions import calls, offers, recordings
 from hotline.console.access_log import LOOKS
 from hotline.enums import Channel, RecordingState, SeatState
 from hotline.models import Access, Attachment, Case, Recording, Seat, Staff
-from tests.hotline.test_rules import STAFF_ONLY
+from tests.access.addresses import STAFF_ONLY
 from workflows import steps
 
 pytestmark = pytest.mark.django_db

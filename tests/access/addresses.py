@@ -1,0 +1,208 @@
+"""Every address of the hotline, from the resolver, and what the walk knows of each.
+
+An address without an entry in `WALK`, `OPEN` or `ADMINISTRATION` fails `test_addresses.py`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from hotline.enums import Role
+from tests.access.oracle import CASE_ROLES, EVERYONE, FLOOR, had_call, hangs_up, may, sees
+from tests.access.world import SOUTH, Row
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Each route with its pattern."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, prefix + str(entry.pattern))
+        else:
+            yield prefix + str(entry.pattern), entry
+
+
+def rule_of(pattern: URLPattern) -> object:
+    """The rule that the view carries."""
+    return getattr(pattern.callback, "access_rule", None)
+
+
+ALL = list(patterns(get_resolver()))
+STAFF_ONLY = [(route, pattern) for route, pattern in ALL if isinstance(rule_of(pattern), frozenset)]
+CARRIER = [route for route, _pattern in ALL if route.startswith("twilio/")]
+
+Oracle = Callable[[str, Row], bool]
+AGENT, FLOOR_ONLY = {Role.AGENT}, set(FLOOR)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One way to ask for one address of a row."""
+
+    path: str
+    """With the names of the row's ids."""
+    roles: set[Role]
+    method: str = "post"
+    action: str = "look"
+    """What one must be allowed to do, in the oracle's words."""
+    data: dict[str, Any] = field(default_factory=dict)
+    theirs: Oracle = sees
+    """For whom the thing at this address exists."""
+
+    def allowed(self, who: str, row: Row) -> bool:
+        """Whether the person, for whom it exists, may do it."""
+        action = STEPS[row.stage][0] if self.action == "{step}" else self.action
+        return self.theirs is not sees or may(who, action, row)
+
+
+def _get(path: str, roles: set[Role] = CASE_ROLES, **more: Any) -> Walk:
+    return Walk(path, roles, "get", **more)
+
+
+REASON = {"reason": "核实"}
+WHO = {"person": "{other_lawyer}", **REASON}
+STEPS = {
+    "INTAKE": ("intake", "NUISANCE"),
+    "LEGAL_REVIEW": ("review", "REFER"),
+    "MEDIATION": ("mediate", "NOT_PURSUED"),
+    "CLOSED": ("review", "ANSWERED"),
+}
+"""Each stage's step in the oracle's words, and a decision that needs nothing more."""
+ROWS = {"rows-TOTAL_FORMS": "0", "rows-INITIAL_FORMS": "0"}
+SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "INTAKE": ("facts", {"persons": "1", "summary": "改", "narrative": "改"}),
+    "CALLER": ("facts", {"name": "改"}),
+    "EMPLOYERS": ("facts", ROWS),
+    "CLAIMS": ("facts", ROWS),
+    "REVIEW": ("review", {"opinion": "改"}),
+    "MEDIATION": ("mediate", {"agreement": "改"}),
+    "REFERRAL": ("refer", {"commission": "改"}),
+}
+PARTS = ("head", "facts", "timeline", "work", "dialogs")
+
+
+def _offered(who: str, row: Row) -> bool:
+    return (row.offered_to or "agent") == who
+
+
+def _goes_back(who: str, row: Row) -> bool:
+    """A text that was moved here goes back only to a case that one sees, too."""
+    return sees(who, row) and (not row.back_to or sees(who, Row(row.back_to, SOUTH, "INTAKE")))
+
+
+WALK: dict[str, list[Walk]] = {
+    "case": [_get("/cases/{case}/?all=1")],
+    "case-part": [_get(f"/cases/{{case}}/parts/{name}/?all=1") for name in PARTS],
+    "flow-drawing": [_get("/cases/{case}/flow.svg")],
+    "reveal": [
+        Walk("/cases/{case}/reveal/", CASE_ROLES, data={"what": what, **REASON})
+        for what in ("number", "identity")
+    ],
+    "section": [
+        *(_get(f"/cases/{{case}}/sections/{name}/") for name in SECTIONS),
+        *(
+            Walk(f"/cases/{{case}}/sections/{name}/", CASE_ROLES, action=action, data=data)
+            for name, (action, data) in SECTIONS.items()
+        ),
+    ],
+    "draft": [
+        Walk(f"/cases/{{case}}/draft/{name}/", CASE_ROLES, data={"text": "稿"}) for name in ("NOTE", "INTAKE")
+    ],
+    "draft-drop": [
+        Walk(f"/cases/{{case}}/draft/{name}/drop/", CASE_ROLES) for name in ("NOTE", "INTAKE", "REPLY")
+    ],
+    "step": [
+        Walk(
+            "/cases/{case}/steps/{task}/",
+            CASE_ROLES,
+            action="{step}",
+            data={"decision": "{decision}", "note": "改"},
+        )
+    ],
+    "take-over": [
+        Walk("/cases/{case}/take-over/", {Role.AGENT, Role.SUPERVISOR, Role.MEDIATOR}, action="{step}")
+    ],
+    "accept-review": [Walk("/cases/{case}/accept-review/", {Role.LAWYER}, action="review")],
+    "decline-review": [Walk("/cases/{case}/decline-review/", {Role.LAWYER}, action="review", data=REASON)],
+    "extend-award": [Walk("/cases/{case}/extend-award/", {Role.LAWYER}, action="refer")],
+    "withdraw": [
+        Walk("/cases/{case}/withdraw/", {*FLOOR, Role.LAWYER}, action="withdraw", data=data)
+        for data in (REASON, {})
+    ],
+    "reopen": [Walk("/cases/{case}/reopen/", FLOOR_ONLY, action="reopen", data=REASON)],
+    "reassign": [Walk("/cases/{case}/reassign/", {Role.SUPERVISOR}, action="reassign", data=WHO)],
+    "reply": [Walk("/cases/{case}/reply/", FLOOR_ONLY, action="message", data={"text": "您好"})],
+    "note": [Walk("/cases/{case}/note/", CASE_ROLES, action="note", data={"text": "记"})],
+    "call-worker": [Walk("/cases/{case}/call/", AGENT, action="message")],
+    "upload": [Walk("/cases/{case}/files/", CASE_ROLES, action="attach", data={"file": "{upload}"})],
+    "file": [_get("/files/{file}/")],
+    "listen": [Walk("/recordings/{recording}/listen/", CASE_ROLES, data=REASON)],
+    "recording": [_get("/recordings/{recording}/")],
+    "offer-accept": [Walk("/offers/{offer}/accept/", AGENT, theirs=_offered)],
+    "offer-decline": [Walk("/offers/{offer}/decline/", AGENT, theirs=_offered)],
+    "call-wrap-up": [Walk("/calls/{call}/wrap-up/", AGENT, data={"note": "毕"}, theirs=had_call)],
+    "call-hang-up": [
+        Walk(
+            "/calls/{call}/hang-up/",
+            FLOOR_ONLY,
+            theirs=lambda who, row: had_call(who, row) or hangs_up(who, row),
+        )
+    ],
+    "call-hold": [Walk("/calls/{call}/hold/", AGENT, theirs=had_call)],
+    "call-unhold": [Walk("/calls/{call}/unhold/", AGENT, theirs=had_call)],
+    "callback-start": [Walk("/callbacks/{callback}/start/", AGENT, action="message")],
+    "callback-give-up": [Walk("/callbacks/{callback}/give-up/", FLOOR_ONLY, action="message", data=REASON)],
+    "interaction-new-case": [
+        Walk(f"/interactions/{{{what}}}/new-case/", FLOOR_ONLY, action="intake")
+        for what in ("call", "message")
+    ],
+    "interaction-move-back": [
+        Walk("/interactions/{call}/move-back/", FLOOR_ONLY, action="intake"),
+        Walk("/interactions/{message}/move-back/", FLOOR_ONLY, action="intake", theirs=_goes_back),
+    ],
+}
+"""Every address that names a row or a part of one."""
+
+ADMIN = {Role.ADMINISTRATOR}
+LISTS: dict[str, list[Walk]] = {
+    "home": [_get("/", EVERYONE)],
+    "desk": [_get("/desk/", AGENT)],
+    "desk-part": [
+        _get(f"/desk/parts/{name}/", AGENT) for name in ("queue", "bar", "call", "wrap", "form", "caller")
+    ],
+    "seat": [Walk("/desk/seat/", AGENT, data={"state": "AWAY"})],
+    "cases": [
+        _get(f"/cases/?{query}")
+        for query in ("", "closed=1", "whose=mine", "whose=unit", "whose=all", "whose=nobody", "stage=INTAKE")
+    ],
+    "case-rows": [_get(f"/cases/rows/?{query}") for query in ("", "sort=due", "sort=urgent", "waiting=1")],
+    "floor": [_get("/floor/", {Role.SUPERVISOR})],
+    "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
+    "access-log": [_get("/access-log/", {Role.SUPERVISOR, Role.ADMINISTRATOR})],
+    "search": [_get("/search/", CASE_ROLES), _get("/search/?q=Zq", CASE_ROLES)],
+    "segments": [Walk("/segments/", FLOOR_ONLY, data={"text": "您好"})],
+    "softphone-token": [_get("/softphone/token/", AGENT)],
+    "staff": [_get("/staff/", ADMIN), _get("/staff/?q=Zs", ADMIN)],
+    "staff-new": [_get("/staff/new/", ADMIN), Walk("/staff/new/", ADMIN)],
+    "staff-edit": [_get("/staff/{person}/", ADMIN), Walk("/staff/{person}/", ADMIN)],
+    "staff-password": [Walk("/staff/{person}/password/", ADMIN, data={"password": "dong-nan-xi-bei"})],
+    "staff-deactivate": [Walk("/staff/{person}/deactivate/", ADMIN)],
+    "staff-reactivate": [Walk("/staff/{person}/reactivate/", ADMIN)],
+    "hours": [_get("/hours/", ADMIN), Walk("/hours/", ADMIN, data={"day0": "8:30-17:30"})],
+    "prompts": [_get("/prompts/", ADMIN)],
+    "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],
+}
+"""Every address that names no row: lists, figures, the administrator's pages."""
+NOT_THERE = {"gallery"}
+"""Pages of the demo alone."""
+OPEN = {
+    "health_live",
+    "health_ready",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_change_password",
+    "account_reauthenticate",
+}
+"""What is open without being signed in, or before the first password is changed."""

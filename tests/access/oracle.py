@@ -1,0 +1,66 @@
+"""What each person may see and do, said once more in plain words and without the product's policy.
+
+Written from docs/access.md. Where this and `hotline/access.py` differ, one of them is wrong.
+"""
+
+from hotline.enums import Role
+from tests.access.world import PEOPLE, UNDER, Row
+
+FLOOR = {Role.AGENT, Role.SUPERVISOR}
+CASE_ROLES = {*FLOOR, Role.LAWYER, Role.MEDIATOR}
+EVERYONE = set(Role)
+
+
+def sees(who: str, row: Row) -> bool:
+    """Whether the case exists for this person."""
+    role, unit = PEOPLE[who]
+    if role == Role.SUPERVISOR:
+        return row.unit in UNDER[unit]
+    if role == Role.AGENT:
+        return row.unit in UNDER[unit] or row.held_by == who
+    if role == Role.LAWYER:
+        return row.lawyer == who
+    if role == Role.MEDIATOR:
+        return any(place in UNDER[unit] for place in row.mediations)
+    return False
+
+
+def may(who: str, action: str, row: Row) -> bool:
+    """Whether this person, who sees the case, may do `action` to it."""
+    role, unit = PEOPLE[who]
+    if action in {"look", "note", "attach"}:
+        return True
+    if action in {"intake", "message", "reopen"}:
+        return role in FLOOR
+    if action in {"facts", "withdraw"}:
+        return role in {*FLOOR, Role.LAWYER}
+    if action in {"review", "refer"}:
+        return role == Role.LAWYER
+    if action == "mediate":
+        return role == Role.MEDIATOR and bool(row.mediations) and row.mediations[-1] in UNDER[unit]
+    assert action == "reassign", action
+    return role == Role.SUPERVISOR
+
+
+def hangs_up(who: str, row: Row) -> bool:
+    """Whether this person may end the row's call: who holds it, and supervisors of its unit."""
+    role, unit = PEOPLE[who]
+    return row.held_by == who or (role == Role.SUPERVISOR and row.unit in UNDER[unit])
+
+
+def had_call(who: str, row: Row) -> bool:
+    """Whether the row's call is or was this agent's."""
+    return row.held_by == who or (row.key == "wrapped" and who == "agent_north")
+
+
+def listens(who: str, topic: str, seen: set[str], units: dict[str, int], own: int) -> bool:
+    """Whether this person may be rung for `topic`; `seen` holds the topics of the cases they see."""
+    role, unit = PEOPLE[who]
+    if topic == "floor":
+        return role in FLOOR
+    kind, _sep, key = topic.partition(":")
+    if kind == "staff":
+        return int(key) == own
+    if kind == "unit":
+        return role in {*FLOOR, Role.MEDIATOR} and int(key) in {units[below] for below in UNDER[unit]}
+    return topic in seen
