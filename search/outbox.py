@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from django import db
 from django.db import connection, transaction
 from django.db.models import F, Min
 from django.utils import timezone
@@ -118,6 +119,8 @@ def _documents(ids: Sequence[int]) -> tuple[list[CaseDocument], dict[int, str]]:
     try:
         return [build.document(case) for case in build.with_texts(Case.objects.filter(pk__in=ids))], {}
     except Exception as error:  # Whatever is wrong with one case must not hold up the others.
+        if isinstance(error, db.Error) and not connection.is_usable():
+            raise  # The database has gone, and no case is to blame: their marks wait for the lease to end.
         if len(ids) == 1:
             # The kind only: a message may quote the row.
             log.error("search.unreadable", case=ids[0], kind=type(error).__name__)

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from hotline import events
 from hotline.models import Case, SearchMark, Staff
@@ -315,3 +317,28 @@ def test_a_hundred_cases_are_written_in_a_moment(drained: Drained, write: Write)
     start = time.monotonic()
     assert drained() == 100
     assert time.monotonic() - start < 2
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file cannot go away between two queries")
+def test_a_database_that_goes_away_is_no_fault_of_the_cases(
+    index: Path, write: Write, drained: Drained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("工资")
+    drained()
+    write("加班费")
+
+    def gone(cases: Any) -> Any:
+        connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patch, capture_logs() as said, pytest.raises(OperationalError):
+        patch.setattr(build, "with_texts", gone)
+        outbox.drain()
+    assert [line["event"] for line in said] == []
+    connection.close()
+    mark = SearchMark.objects.get()
+    assert (mark.tries, mark.problem) == (0, "")
+    now_due()
+    drained()
+    assert not SearchMark.objects.exists()
