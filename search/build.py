@@ -41,6 +41,8 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         "reviews",
         Prefetch("mediations", Mediation.objects.select_related("unit")),
         "referrals",
+        "measures__entries",
+        "term_events",
         Prefetch("attachments", Attachment.objects.select_related("reading")),
         Prefetch("interactions", spoken),
         Prefetch("events", written),
@@ -131,7 +133,7 @@ def _names_of(employer: Employer) -> list[str]:
 def _parties(case: Case) -> Iterator[Text]:
     """Of the worker and the employers, what is no name and no number."""
     for part in case.employers.all():
-        yield from _fields(part.employer, "industry", "address")
+        yield from _fields(part.employer, "industry", "ownership", "address")
     yield from _fields(case.person, "address", "contact_note")
 
 
@@ -178,6 +180,12 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(review, "opinion", "law")
     for mediation in case.mediations.all():
         yield from _fields(mediation, "proposal", "notes", "agreement", "amount")
+    for measure in case.measures.all():
+        yield from _fields(measure, "addressee", "purpose")
+        for entry in measure.entries.all():
+            yield from _fields(entry, "reference", "text", "note", "amount")
+    for term_event in case.term_events.all():
+        yield from _fields(term_event, "note", "struck_reason")
     for referral in case.referrals.all():
         yield from _fields(
             referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"

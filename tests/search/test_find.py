@@ -12,9 +12,20 @@ from django.utils import timezone
 from hotline import access, events
 from hotline.actions import notes
 from hotline.enums import Channel, EmployerRole, Section
-from hotline.models import Access, Attachment, Call, Case, Staff, TranscriptLine, Unit
+from hotline.models import (
+    Access,
+    Attachment,
+    Call,
+    Case,
+    Measure,
+    MeasureEntry,
+    Staff,
+    TermEvent,
+    TranscriptLine,
+    Unit,
+)
 from search import build, generations
-from search.engine import EngineDown
+from search.engine import EngineDown, Filters
 from search.find import Found, find
 from tests.conftest import Drive
 
@@ -279,7 +290,7 @@ def test_the_number_of_queries_does_not_grow(
         write("工资", f"+861390000000{number}", name=f"周明{number}")
     drained()
     for size in (1, 3):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             assert len(find(supervisor, "工资", size=size).cases) == size
 
 
@@ -344,3 +355,65 @@ def test_several_employers(
     drained()
     found = find(supervisor, "港务")
     assert all(name in found.cases[0].employer for name in ("示例劳务派遣公司", "示例一号港务公司"))
+
+
+def test_facets_and_filters(
+    write: Write, drained: Drained, drive: Drive, supervisor: Staff, lawyer: Staff
+) -> None:
+    write("工资", "+8613900000001")
+    reviewed = drive.to_review(write("工资", "+8613900000002"))
+    drained()
+    found = find(supervisor, "工资")
+    assert found.facets["stage"] == {"INTAKE": 1, "LEGAL_REVIEW": 1}
+    assert found.facets["lawyer"] == {"-": 1, str(lawyer.pk): 1}
+    assert found.facets["category"] == {"-": 1, "A01": 1}
+    assert found.facets["month"] == {timezone.localtime().strftime("%Y-%m"): 2}
+    chosen = find(supervisor, "", filters=Filters({"stage": ("LEGAL_REVIEW",)}))
+    assert numbers(chosen) == [reviewed.number]
+    assert numbers(find(supervisor, "律师:李 工资")) == [reviewed.number]
+    assert find(supervisor, "工资", facets=()).facets == {}
+
+
+def test_an_error_says_where_it_is(index: Path, supervisor: Staff) -> None:
+    for typed, place in (("工资 律师:不在", (3, 8)), ("工资 哪里:1", (3, 7)), ("工资 或", (3, 4))):
+        found = find(supervisor, typed)
+        assert (bool(found.error), found.error_at) == (True, place), typed
+    assert find(supervisor, "").error_at is None
+
+
+def test_a_cursor_that_was_changed_is_no_page(write: Write, drained: Drained, supervisor: Staff) -> None:
+    for number in range(4):
+        write("工资", f"+861390000000{number}")
+    drained()
+    cursor = find(supervisor, "工资", size=2).cursor
+    assert cursor
+    assert find(supervisor, "工资", size=2, after=cursor).total == 4
+    assert find(supervisor, "工资", size=2, after=f"o{cursor[1:]}").error
+    assert find(supervisor, "工资", size=2, after=cursor, sort="oldest").error
+
+
+def test_traditional_characters_names_alike_and_their_marks(
+    write: Write, drained: Drained, supervisor: Staff
+) -> None:
+    write("在青島製帽上班", "+8613900000001", name="王果真")
+    drained()
+    assert marked(find(supervisor, "青岛制帽")) == "在<mark>青島製帽</mark>上班"
+    assert marked(find(supervisor, "王国珍")) == "<mark>王果真</mark>"
+    assert marked(find(supervisor, "“制帽” -港务")) == "在青島<mark>製帽</mark>上班"
+
+
+def test_measures_and_what_interrupts_a_period_are_found(
+    case: Case, drained: Drained, supervisor: Staff
+) -> None:
+    measure = Measure.objects.create(
+        case=case, kind="LETTER", addressee="示例人社局", started_by=supervisor, started_at=timezone.now()
+    )
+    MeasureEntry.objects.create(
+        measure=measure, step="x", decision="y", text="请依法支付", actor=supervisor, at=timezone.now()
+    )
+    TermEvent.objects.create(
+        case=case, kind="x", on=timezone.localdate(), note="微信催讨", entered_at=timezone.now()
+    )
+    drained()
+    for words in ("人社局", "依法支付", "微信催讨"):
+        assert find(supervisor, words).total == 1

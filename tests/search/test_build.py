@@ -1,0 +1,75 @@
+"""Whatever is written about a case is in its document, or there is a reason why not."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+SEARCHED = {
+    "Person": "name address contact_note",
+    "Contact": "value",
+    "Employer": "name aliases credit_code industry ownership address",
+    "Category": "name_zh name_en",
+    "Case": "number summary narrative wishes outcome_note district_code",
+    "Claim": "period basis",
+    "Review": "opinion law",
+    "Mediation": "proposal notes agreement",
+    "Referral": "commission jurisdiction evidence reference refusal award",
+    "Measure": "addressee purpose",
+    "MeasureEntry": "reference text note",
+    "TermEvent": "note struck_reason",
+    "Interaction": "address",
+    "Call": "note",
+    "TranscriptLine": "text",
+    "Message": "body",
+    "Attachment": "name",
+    "AttachmentText": "text",
+    "Event": "data",
+}
+NOT_SEARCHED = {
+    "Person": "identity_token identity_hash priority_groups",  # found by its keyed hash; codes
+    "Employer": "district_code",
+    "Category": "code request_kind",  # by its names, and category:
+    "Case": "street_code chain_head",
+    "Review": "decision",  # codes, here and below
+    "Mediation": "result",
+    "Measure": "step",
+    "MeasureEntry": "step decision",
+    "Clock": "rule source derivation told",  # reckoned, not said
+    "TermEvent": "kind",
+    "Draft": "section data",  # not yet said to anybody
+    "Interaction": "provider provider_id",
+    "Call": "skill agent_call_sid conference_sid",
+    "TranscriptLine": "transcription_sid",
+    "Recording": "sid source url sha256",
+    "Message": "error_code purpose",
+    "StaffNotice": "purpose body provider_id error_code",  # names no worker; about a case, not of it
+    "Attachment": "content_type sha256 source_url problem",
+    "Event": "kind previous_hash hash",
+    "Access": "what detail reason",  # who looked, not what happened
+    "SearchMark": "problem",
+}
+NOT_OF_A_CASE = (  # or said again in an event
+    "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
+    "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
+    "CaseProcess MeasureProcess"
+)
+
+
+def test_each_text_that_is_stored_of_a_case_is_searched_or_has_a_reason() -> None:
+    undecided = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in {"hotline", "workflows"} and model.__name__ not in NOT_OF_A_CASE.split()
+        for field in model._meta.concrete_fields
+        if _is_text(field)
+        and field.name not in SEARCHED.get(model.__name__, "").split()
+        and field.name not in NOT_SEARCHED.get(model.__name__, "").split()
+    ]
+    assert undecided == []
+
+
+def _is_text(field: Any) -> bool:
+    return isinstance(field, models.TextField | models.JSONField) or (
+        isinstance(field, models.CharField) and not field.choices
+    )
