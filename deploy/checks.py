@@ -11,12 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from deploy import elasticsearch, services
+from deploy.drills import kill
 from deploy.prepare import PYTHON, VENV, prepare
 from deploy.processes import clean_environment, ended_by_signals
 from deploy.progress import ROOT, Failed, run, step, stop_with
 
 TEST_PROCESSES = 2
 NO_TESTS = 5
+KILLS = 20
+"""The drill with ten times as many is for people: docs/drills.md."""
 # A production environment, for `check --deploy`: the values lead nowhere.
 PRODUCTION = {
     "HOTLINE_PUBLIC_URL": "https://hotline.example",
@@ -97,6 +100,9 @@ def _do_all(
     else:
         parts.do(title, lambda: _pytest_with_services(pytest_arguments, env, search_server))
         without_search = search_server.problem
+    if not pytest_arguments:
+        databases = ["sqlite"] if "postgresql" in services.missing() else list(kill.DATABASES)
+        parts.do(f"Drill: {KILLS} kills on {' and '.join(databases)}", lambda: _kills(databases))
     if without_search:
         # Not among what every machine can be asked for: never a failure.
         parts.left_out("Tests on Elasticsearch", without_search, failed=False)
@@ -149,6 +155,11 @@ def _pytest_with_services(
         extra = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_urls[0]}
         each = {f"HOTLINE_TEST_REDIS_GW{number}": url for number, url in enumerate(running.redis_urls)}
         _pytest("not browser", arguments, env | extra | each | search_server.environment())
+
+
+def _kills(databases: Sequence[str]) -> None:
+    if kill.drill(databases, KILLS):
+        raise Failed("The drill has found something: its seed and table stand above")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -36,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prepare()
             if "postgres" in databases and "postgresql" in services.missing():
                 raise Failed("PostgreSQL is missing: apt-get install postgresql, or --database sqlite")
-            seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(3))
-            return _drill(databases, options.kills, seed, options.keep)
+            return drill(databases, options.kills, options.seed, options.keep)
     except Failed as failure:
         return stop_with(str(failure))
     except KeyboardInterrupt:
@@ -45,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _drill(databases: Sequence[str], kills: int, seed: int, keep: Path | None) -> int:
+def drill(databases: Sequence[str], kills: int, seed: int | None = None, keep: Path | None = None) -> int:
+    """Plays the drill on a prepared machine; its exit status."""
+    seed = int.from_bytes(os.urandom(3)) if seed is None else seed
     command = [str(PYTHON), "-m", "deploy.drills.killing", "--kills", str(kills), "--seed", str(seed)]
     command += ["--keep", str(keep.resolve())] if keep else []
     env = clean_environment() | {"PYTHONUNBUFFERED": "1"}

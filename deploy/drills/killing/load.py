@@ -13,9 +13,11 @@ PICTURE = base64.b64encode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     )
 ).decode()
-NUMBERS = 40
+NUMBERS = 150
 """Different workers, so that some write again while their case is open and others are new."""
-CALLERS, WRITERS = 5, 3
+CALLERS, WRITERS = 4, 2
+WITHHELD = 0.05
+"""The share of calls without a number: they have no contact to wait in line at."""
 LONGEST_CALL = 30.0
 FAULTS: dict[str, object] = {
     "duplicate": 0.1,
@@ -63,7 +65,7 @@ class Workers:
     async def play(self) -> None:
         """All of them at once; returns when the last has put the receiver down."""
         await asyncio.gather(
-            *(self._until_stopped(self._call, 0.1, 1.5) for _ in range(CALLERS)),
+            *(self._until_stopped(self._call, 0.2, 2.0) for _ in range(CALLERS)),
             *(self._until_stopped(self._write, 0.2, 1.5) for _ in range(WRITERS)),
         )
 
@@ -85,7 +87,8 @@ class Workers:
 
     # --- Calls -----------------------------------------------------------------------------------
     async def _call(self) -> None:
-        sid = (await self._doors.post("/sim/calls", {"from": self._number()}))["sid"]
+        number = "anonymous" if self._dice.random() < WITHHELD else self._number()
+        sid = (await self._doors.post("/sim/calls", {"from": number}))["sid"]
         # Some hang up in the menu, some while they wait, some talk, some wait for the voicemail.
         low, high = self._dice.choice([(0.0, 0.6), (1.0, 5.0), (4.0, 12.0), (12.0, LONGEST_CALL)])
         end = time.monotonic() + self._dice.uniform(low, high)

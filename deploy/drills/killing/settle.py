@@ -17,7 +17,7 @@ import time_machine
 
 AHEAD = timedelta(minutes=6)
 """Longer than any claim (files: 5 minutes) and than the carrier's list is believed to be late (3)."""
-SETTLE_SECONDS = 120
+SETTLE_SECONDS = 240
 
 
 def settle(limit: float = SETTLE_SECONDS) -> float:
