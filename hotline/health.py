@@ -117,7 +117,10 @@ def _database() -> float:
 
 
 def _engine() -> float | None:
-    return 0.0 if engines.in_use().built() else None
+    if not engines.in_use().built():
+        return None
+    engines.reader()  # raises EngineDown where the index cannot be opened
+    return 0.0
 
 
 def _disk() -> float | None:

@@ -49,6 +49,8 @@ class Autosave {
         keepalive,
         headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
       });
+      const trouble = answer.headers.get("X-Trouble");
+      if (trouble) document.dispatchEvent(new CustomEvent("trouble", { detail: trouble }));
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       this.tries = 0;
       if (!this.unsaved) this.show("saved", words("saved", { time: timeOfDay() }));

@@ -80,7 +80,8 @@ function closed(event) {
 function sayLost() {
   lost = true;
   const banner = document.getElementById("connection");
-  banner.querySelector("p").textContent = words(anyUnsaved() ? "lost_unsaved" : "lost");
+  const calls = "rings" in document.body.dataset ? ` ${words("calls_go_on")}` : "";
+  banner.querySelector("p").textContent = words(anyUnsaved() ? "lost_unsaved" : "lost") + calls;
   banner.hidden = false;
   document.dispatchEvent(new CustomEvent("live:state", { detail: { connected: false } }));
 }

@@ -15,9 +15,10 @@ import * as ring from "./ring.js";
 import * as title from "./title.js";
 import * as toasts from "./toasts.js";
 import * as top from "./top.js";
+import * as trouble from "./trouble.js";
 
 const everywhere = [appearance, toasts, requests, menus, dialogs, copy, keys, clock, feed, top];
-const signedIn = [autosave, fragments, live, title, ring, callbar];
+const signedIn = [autosave, fragments, live, title, ring, callbar, trouble];
 
 for (const part of everywhere) part.start();
 if (document.body.dataset.user) {
