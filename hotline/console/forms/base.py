@@ -14,6 +14,8 @@ from hotline.models import Case
 LARGEST_TEXT = 20_000
 """Characters of one text."""
 MOST_ROWS = 60
+ROWS_SHOWN = 20
+"""Lines beyond the most that are still shown, with the error; a made-up number of them costs nothing."""
 
 
 class SectionForm(forms.Form):
@@ -92,6 +94,7 @@ class RowsForm(SectionForm):
             formset=RowSet,
             extra=0 if self.initial["rows"] else 1,
             max_num=MOST_ROWS,
+            absolute_max=MOST_ROWS + ROWS_SHOWN,
             validate_max=True,
         )
         rows = factory(
