@@ -240,7 +240,7 @@ def facts(user: Staff, case: Case) -> Context:
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
         "clocks": [(clock, *rule_words(clock.rule)) for clock in case.clocks.all()],
         "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
-        "attachments": list(case.attachments.select_related("added_by")),
+        "attachments": list(case.attachments.select_related("added_by", "reading")),
         "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),
         "mediation": case.mediations.select_related("unit", "mediator").last(),
         "referral": case.referrals.last(),

@@ -31,12 +31,13 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Add files to a case; a refused one is named with the limit that it breaks, the others are kept."""
     user = user_of(request)
     access.case_for(user, pk)
-    files = request.FILES.getlist("file")
+    files, sensitive = request.FILES.getlist("file"), "sensitive" in request.POST
     if not files:
         raise Invalid({"file": _("Choose a file first.")})
     for file in files:
         try:
-            notes.attach(pk, user, file.name or "", file.size or 0, cast(BinaryIO, file))
+            content = cast(BinaryIO, file)
+            notes.attach(pk, user, file.name or "", file.size or 0, content, sensitive=sensitive)
         except Invalid as error:
             messages.error(request, _("%(name)s: %(why)s") % {"name": file.name, "why": error.message})
         else:

@@ -6,6 +6,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from hotline.actions import notes, readings
@@ -113,3 +115,18 @@ def test_an_identity_number_in_a_file_is_hidden_and_found_as_a_whole(
     found = find(supervisor, "37020219900307123x")
     assert found.total == 1
     assert "19900307" not in str(find(supervisor, "周明").cases[0].snippets)
+
+
+def test_whoever_adds_a_file_says_that_it_is_sensitive_and_the_page_says_what_cannot_be_found(
+    case: Case, agent: Staff, client_of: Callable[[Staff], Any], settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    client = client_of(agent)
+    where = reverse("upload", args=[case.pk])
+    client.post(where, {"file": SimpleUploadedFile("化验.docx", docx("血铅超标")), "sensitive": "1"})
+    client.post(where, {"file": SimpleUploadedFile("密.pdf", locked(pdf("工资"), "secret"))})
+    assert read() == 1
+    page = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert list(Attachment.objects.order_by("pk").values_list("sensitive", flat=True)) == [True, False]
+    assert "敏感文件，不提供内容搜索" in page
+    assert "文件有密码保护" in page
