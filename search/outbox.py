@@ -92,11 +92,26 @@ def _drain_into(written: Sequence[Engine], limit: int) -> int:
         raise
     # A change since the claim has moved the due moment of its mark, which then stays.
     written_well = set(marks) - set(problems)
-    removed, _each = SearchMark.objects.filter(pk__in=written_well, due_at=lease).delete()
-    if removed < len(written_well):
+    if _remove(written_well, lease) < len(written_well):
         _mark_overtaken(written_well)
     _postpone(problems, lease)
     return len(marks)
+
+
+@transaction.atomic
+def _remove(marks: Collection[int], lease: datetime) -> int:
+    """Remove those of `marks` that are as they were claimed; returns how many.
+
+    One that somebody holds at this moment is being marked again: waiting for it, with others in hand,
+    could lock up with a change of two cases.
+    """
+    mine = SearchMark.objects.filter(pk__in=marks, due_at=lease)
+    if connection.features.has_select_for_update_skip_locked:
+        mine = SearchMark.objects.filter(
+            pk__in=list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        )
+    removed, _each = mine.delete()
+    return removed
 
 
 def _claim(limit: int) -> tuple[list[int], datetime]:

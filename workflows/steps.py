@@ -56,7 +56,7 @@ class Received:
     """True: it opened this case."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(arrival: Arrival, *, case: Case | None = None) -> Received:
     """Store an arrival once, in `case`, else in the sender's newest open case, else in a new one.
 
@@ -129,10 +129,11 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
             with transaction.atomic():
                 person = Person.objects.create(created_at=arrival.at)
                 kind = ContactKind.PHONE if arrival.number.startswith("+") else ContactKind.OTHER
-                found = Contact.objects.create(value=arrival.number, kind=kind, person=person)
+                # Ours until the commit: whoever inserts the same meanwhile waits for it.
+                return Contact.objects.create(value=arrival.number, kind=kind, person=person)
         except IntegrityError:
             pass
-        # Read again: another transaction may have made it at the same moment; now it is locked.
+        # Another transaction has made it at the same moment; now it is locked.
         found = (
             Contact.objects.select_for_update(of=("self",), no_key=True)
             .select_related("person")
@@ -141,13 +142,12 @@ def _locked_contact(arrival: Arrival) -> Contact | None:
     return found
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
     """A new case with its flow, standing at intake."""
     case = cases.open_case(person, channel, at=at)
     terms.begin_service(case)
     CaseFlow.opened.run(case=case, entry="intake")
-    case.refresh_from_db()
     return case
 
 
@@ -267,6 +267,8 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     gates.check(case, step, Decision(decision), details)
     with task.activation() as activation:
         _refuse_finished(activation.task, case)
+        process = activation.process
+        process.case = case  # one reading of the case for all that follows
         cases.assign(case, step, actor, actor)
         results.write(step, case, actor, Decision(decision), details)
         events.record(
@@ -278,11 +280,9 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
             decision=decision,
             note=details.get("note", ""),
         )
-        process = activation.process
         process.decision, process.note = decision, details.get("note", "")
         process.save(update_fields=["decision", "note"])
         _execute(activation, actor)
-    case.refresh_from_db()
     terms.follow_service(case)
     return case
 
@@ -328,11 +328,11 @@ def _moment(at: datetime) -> str:
 
 
 def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
-    holder = getattr(case, cases.HOLDERS[step])
-    if holder is not None and holder != actor:
+    field = cases.HOLDERS[step]
+    if getattr(case, f"{field}_id") not in {None, actor.pk}:
         raise Conflict(
             _("This step is with %(name)s. Take it over first, or ask a supervisor to reassign it.")
-            % {"name": holder}
+            % {"name": getattr(case, field)}
         )
 
 

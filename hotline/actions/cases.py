@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,14 +25,14 @@ def hotline_unit() -> Unit:
 
 def next_number(series: str) -> int:
     """The next number of `series`, from 1, without gaps; its row stays locked until the commit."""
-    NumberSeries.objects.get_or_create(key=series)
-    row = NumberSeries.objects.select_for_update().get(key=series)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return row.last
+    row = NumberSeries.objects.filter(key=series)
+    if not row.update(last=F("last") + 1):
+        NumberSeries.objects.get_or_create(key=series)
+        row.update(last=F("last") + 1)
+    return row.values_list("last", flat=True).get()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
     """A new case of `person`, at intake, in the hotline's own unit, numbered QD12351-<day>-<number>."""
     at = at or timezone.now()
@@ -70,16 +70,15 @@ def enter_stage(case: Case, stage: Stage) -> None:
     if case.stage == stage:
         return
     before, case.stage = case.stage, stage
-    case.save(update_fields=["stage"])
-    events.record(case, "case.stage", topics=["floor"], before=before, stage=stage)
+    events.record(case, "case.stage", topics=["floor"], changed=["stage"], before=before, stage=stage)
 
 
 def close(case: Case, outcome: Outcome, note: str) -> None:
     """Note that the flow has ended, with what outcome."""
     case.stage, case.outcome, case.outcome_note = Stage.CLOSED, outcome, note
     case.closed_at, case.next_due = timezone.now(), None
-    case.save(update_fields=["stage", "outcome", "outcome_note", "closed_at", "next_due"])
-    events.record(case, "case.closed", topics=["floor"], outcome=outcome, note=note)
+    changed = ["stage", "outcome", "outcome_note", "closed_at", "next_due"]
+    events.record(case, "case.closed", topics=["floor"], changed=changed, outcome=outcome, note=note)
 
 
 def refuse_closed(case: Case) -> None:
@@ -149,13 +148,13 @@ def assign(case: Case, step: str, person: Staff | None, actor: Staff | None = No
     if person is not None:
         staff.keep_at_work(person)
     setattr(case, field, person)
-    case.save(update_fields=[field])
     topics = ["floor", *([f"staff:{before}"] if before else [])]
     events.record(
         case,
         "case.assigned",
         actor=actor,
         topics=topics,
+        changed=[field],
         role=field,
         before=before,
         to=person.pk if person else None,

@@ -126,7 +126,7 @@ def notify_receipt(case: Case) -> Message | None:
     return _notify(case, "receipt", text)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify_stage(case: Case, stage: Stage) -> Message | None:
     """Tell the worker that their case has come to `stage`, if they agreed to texts; None where not sent.
 
@@ -152,8 +152,10 @@ def _stage_text(stage: Stage) -> str:
 
 
 def _notify(case: Case, purpose: str, text: str) -> Message | None:
+    if case.person.may_text != Answer.YES:
+        return None
     contact = callbacks.reachable(case)
-    if case.person.may_text != Answer.YES or contact is None or contact.opted_out_at is not None:
+    if contact is None or contact.opted_out_at is not None:
         return None
     return _queue(case, contact, text, reachable_at(case.person, timezone.now()), purpose=purpose)
 

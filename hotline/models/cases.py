@@ -24,12 +24,13 @@ from hotline.models.staff import Category, Staff, Unit
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def locked(self, pk: int) -> "Case":
-        """The case, its row locked until the transaction ends. Raises Case.DoesNotExist.
+        """The case with its unit and person, its own row locked until the end. Raises Case.DoesNotExist.
 
         Rows that only point at the case (a look, a draft, a search mark) do not wait for it: two cases
         whose holders mark each other would never end.
         """
-        return self.select_for_update(no_key=True).get(pk=pk)
+        rows = self.select_related("unit", "person").select_for_update(of=("self",), no_key=True)
+        return rows.get(pk=pk)
 
     def open(self) -> Self:
         """The cases that are not closed."""
