@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hotline import events
 from hotline.enums import Role, Stage
 from hotline.errors import NotAllowed, NotVisible
-from hotline.models import Attachment, Call, Case, Mediation, Recording, Staff, Unit
+from hotline.models import Attachment, Call, Case, Measure, Mediation, Recording, Staff, Unit
 
 View = TypeVar("View", bound=Callable[..., Any])
 FLOOR = frozenset({Role.AGENT, Role.SUPERVISOR})
@@ -132,6 +132,8 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
     "mediate": lambda user, case: user.role == Role.MEDIATOR and _mediates_now(user, case),
     "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
+    "measure": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
+    "take_back": lambda user, case: user.role == Role.SUPERVISOR or case.lawyer_id == user.pk,
     "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
     "reopen": lambda user, case: user.role in FLOOR,
     "reassign": lambda user, case: user.role == Role.SUPERVISOR,
@@ -162,4 +164,5 @@ def who_may(action: str, case: Case) -> QuerySet[Staff]:
 def open_work(user: Staff) -> QuerySet[Case]:
     """The open cases that rest on `user`."""
     mine = Q(agent=user, stage=Stage.INTAKE) | Q(lawyer=user) | Q(mediator=user, stage=Stage.MEDIATION)
+    mine |= Q(Exists(Measure.objects.open().filter(case=OuterRef("pk"), holder=user)))
     return Case.objects.open().filter(mine)

@@ -38,7 +38,7 @@ class CaseFlow(Flow):
     entry = nodes.Switch().Case(this.legal_review, this.begins_at_review).Default(this.intake)
 
     intake = Step().onCreate(this.enter_intake).Annotation(title=_("Intake")).Next(this.after_intake)
-    after_intake = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.close)
+    after_intake = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.before_close)
 
     legal_review = (
         Step()
@@ -52,7 +52,7 @@ class CaseFlow(Flow):
         .Case(this.intake, decided(Decision.MORE))
         .Case(this.mediation, decided(Decision.MEDIATE))
         .Case(this.file_referral, decided(Decision.REFER))
-        .Default(this.close)
+        .Default(this.before_close)
     )
 
     mediation = (
@@ -69,7 +69,7 @@ class CaseFlow(Flow):
         nodes.Switch()
         .Case(this.file_referral, decided(Decision.REFER))
         .Case(this.legal_review, decided(Decision.REVIEW))
-        .Default(this.close)
+        .Default(this.before_close)
     )
 
     file_referral = (
@@ -89,15 +89,19 @@ class CaseFlow(Flow):
     acceptance_term = (
         nodes.Function(this.note_acceptance_term).Annotation(title=_("Term is over")).Next(this.noted)
     )
-    after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.close)
+    after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.before_close)
     award = (
         Step()
         .Assign(this.assign_lawyer)
         .OnTimeout(terms.award_over, this.award_term, interrupting=False)
         .Annotation(title=_("Award"))
-        .Next(this.close)
+        .Next(this.before_close)
     )
     award_term = nodes.Function(this.note_award_term).Annotation(title=_("Term is over")).Next(this.noted)
+
+    before_close = nodes.If(this.has_open_measures).Then(this.measures).Else(this.close)
+    measures = nodes.Handle(this.end_waiting).Annotation(title=_("Open measures")).Next(this.after_measures)
+    after_measures = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.close)
 
     withdrawal = nodes.MessageCatch(this.withdraw).Annotation(title=_("Withdrawn")).Next(this.close)
     close = nodes.Function(this.close_case).Annotation(title=_("Close")).Next(this.closed)
@@ -161,6 +165,18 @@ class CaseFlow(Flow):
 
     def _note(self, activation: Any, rule: str) -> None:
         terms.note_over(activation.process.case, rule)
+
+    def has_open_measures(self, activation: Any) -> bool:
+        """Whether the case has to wait: it closes when none of its measures is open."""
+        return bool(activation.process.case.measures.open().exists())
+
+    def end_waiting(self, activation: Any, *, decision: str = "") -> CaseProcess:
+        """The measures have ended; or `decision` takes the case back to the legal review."""
+        process: CaseProcess = activation.process
+        if decision:
+            process.decision = decision
+            process.save(update_fields=["decision"])
+        return process
 
     def withdraw(self, activation: Any) -> CaseProcess:
         """The worker takes the case back."""

@@ -24,6 +24,7 @@ from hotline.models import Case, Contact, Interaction, Person, Staff
 from workflows import gates, results, terms
 from workflows.decisions import DECISIONS, Decision
 from workflows.flow import CaseFlow
+from workflows.measures import steps as measure_steps
 from workflows.models import CaseProcess
 
 LIVE = [STATUS.NEW, STATUS.ASSIGNED]
@@ -349,6 +350,7 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     if task is None:
         raise Conflict(_("The case is closed already."))
     events.record(case, "case.withdrawn", actor=actor, topics=["floor"], reason=reason)
+    measure_steps.stop_all(case, actor, reason)
     with task.activation() as activation:
         activation.process.note = reason
         activation.process.save(update_fields=["note"])
@@ -412,9 +414,13 @@ def assignable(case: Case, step: str) -> Any:
 
 
 def _hand_over(case: Case, task: Task, step: str, person: Staff | None, actor: Staff, reason: str) -> None:
+    lawyer = case.lawyer
     cases.assign(case, step, person, actor, reason)
     if person is not None:
         messages.notify_assignment(case, person)
+    if lawyer is not None and case.lawyer != lawyer:
+        # They no longer see the case.
+        measure_steps.hand_over(case, lawyer, case.lawyer, actor, reason)
     with task.activation() as activation:
         if activation.task.status == STATUS.ASSIGNED and person is None:
             activation.unassign()
@@ -438,6 +444,7 @@ def decline(case_pk: int, actor: Staff, reason: str) -> Case:
         if activation.task.status == STATUS.ASSIGNED:
             activation.unassign()
     cases.decline(case, actor, reason)
+    measure_steps.hand_over(case, actor, None, actor, reason)
     return case
 
 
@@ -489,6 +496,7 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
         for step in ("intake", "legal_review", "mediation"):
             if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
                 cases.assign(case, step, successor, actor, _("Deactivated"))
+        measure_steps.hand_over(case, person, successor, actor, _("Deactivated"))
         task = current_task(case)
         if task is not None and task.owner_id == person.pk:
             with task.activation() as activation:

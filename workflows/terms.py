@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
@@ -267,9 +268,19 @@ def end_of(day: date) -> datetime:
 
 
 def _over(activation: Any, rule: str) -> datetime:
-    clock = activation.process.case.clocks.filter(rule=rule, state=ClockState.RUNNING).first()
+    running = activation.process.case.clocks.filter(rule=rule, measure=None, state=ClockState.RUNNING)
+    return _first_over(running)
+
+
+def _first_over(running: QuerySet[Clock]) -> datetime:
+    clock = running.order_by("due").first()
     # Steps run the clock before they reach the node; without one there is nothing to warn of.
     return end_of(clock.due if clock else NEVER)
+
+
+def measure_over(activation: Any) -> datetime:
+    """When the first of the periods is over that run for a measure at its step."""
+    return _first_over(activation.process.measure.clocks.filter(state=ClockState.RUNNING))
 
 
 def mediation_over(activation: Any) -> datetime:

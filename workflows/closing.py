@@ -1,0 +1,49 @@
+"""A case whose last step is decided closes when none of its measures is open; until then it waits."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow import STATUS
+from viewflow.workflow.models import Task
+
+from hotline import access, events
+from hotline.errors import Conflict, Invalid
+from hotline.models import Case, Staff
+from workflows.decisions import Decision
+from workflows.flow import CaseFlow
+from workflows.models import CaseProcess
+
+
+def waiting_decision(case: Case) -> Decision | None:
+    """What was decided on a case that waits for its measures; None where it does not wait."""
+    task = _waiting_task(case)
+    return None if task is None else Decision(CaseProcess.objects.get(pk=task.process_id).decision)
+
+
+def go_on(case: Case) -> None:
+    """Close the case if it waits and none of its measures is open. Call it with the case locked."""
+    task = _waiting_task(case)
+    if task is not None and not case.measures.open().exists():
+        CaseFlow.measures.run(task)
+        case.refresh_from_db()
+
+
+@transaction.atomic
+def take_back(case_pk: int, actor: Staff, reason: str) -> Case:
+    """Bring a case that waits for its measures back to the legal review. Raises Conflict, Invalid."""
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "take_back", case)
+    task = _waiting_task(case)
+    if task is None:
+        raise Conflict(_("The case does not wait for its measures any more."))
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why the decision is taken back.")})
+    events.record(case, "decision.taken_back", actor=actor, topics=["floor"], reason=reason)
+    CaseFlow.measures.run(task, decision=Decision.REVIEW)
+    case.refresh_from_db()
+    return case
+
+
+def _waiting_task(case: Case) -> Task | None:
+    tasks = Task.objects.filter(process__caseprocess__case=case, flow_task=CaseFlow.measures)
+    task: Task | None = tasks.filter(status=STATUS.NEW).last()
+    return task

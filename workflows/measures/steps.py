@@ -1,0 +1,316 @@
+"""The only door to a case's measures: begin, complete, give, stop.
+
+Each function is one transaction under the case's lock, which every step of a measure takes: the measures
+of a case and its main path wait for each other, and the path's closing sees which are open.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from viewflow.workflow import STATUS
+from viewflow.workflow.models import Task
+
+from hotline import access
+from hotline.actions import cases, measures
+from hotline.enums import Answer, MeasureKind, MeasureOutcome, Role, Rung, Stage
+from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
+from hotline.models import Case, Measure, MeasureEntry, Staff
+from workflows import closing, terms
+from workflows.measures.flows import FLOWS
+from workflows.measures.kinds import KINDS, Choice, MeasureDecision, StepOf
+from workflows.models import MeasureProcess
+
+LIVE = [STATUS.NEW, STATUS.ASSIGNED]
+TO_EMPLOYER = frozenset({Rung.REMINDER, Rung.OPINION})
+"""The rungs that are addressed to the employer; a proposal goes to the authority."""
+
+
+def kind_of(measure: Measure) -> MeasureKind:
+    """The measure's kind."""
+    return MeasureKind(measure.kind)
+
+
+def spec_of(measure: Measure) -> StepOf:
+    """What is asked at the present step of an open measure."""
+    return KINDS[kind_of(measure)].steps[measure.step]
+
+
+def task_of(measure: Measure) -> Task | None:
+    """The step at which the measure stands; None once it has ended."""
+    tasks = Task.objects.filter(process__measureprocess__measure=measure, flow_task_type="HUMAN")
+    task: Task | None = tasks.filter(status__in=LIVE).order_by("pk").last()
+    return task
+
+
+def may_begin(user: Staff, case: Case) -> bool:
+    """Whether `user` may begin a measure on `case`: from legal review on, while the case is open."""
+    reached = case.stage != Stage.INTAKE or case.reviews.exists()
+    return case.is_open and reached and access.may(user, "measure", case)
+
+
+def may_decide(user: Staff, measure: Measure) -> bool:
+    """Whether the present step of an open measure is `user`'s to complete."""
+    if not access.may(user, "measure", measure.case):
+        return False
+    if spec_of(measure).by_supervisor:
+        return user.role == Role.SUPERVISOR
+    return measure.holder_id in {None, user.pk}
+
+
+@transaction.atomic
+def begin(
+    case_pk: int,
+    actor: Staff,
+    kind: MeasureKind,
+    *,
+    rung: Rung | None = None,
+    addressee: str = "",
+    purpose: str = "",
+    on: date | None = None,
+    after_pk: int | None = None,
+) -> Measure:
+    """Begin a measure on a case; `on` is the day from which its first period runs, where it has one.
+
+    Raises NotVisible, NotAllowed, Conflict for a closed case or one that no lawyer has seen, and Invalid.
+    """
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "measure", case)
+    cases.refuse_closed(case)
+    if not may_begin(actor, case):
+        raise Conflict(_("Measures begin with the legal review: send the case there first."))
+    after = Measure.objects.filter(pk=after_pk, case=case).first() if after_pk else None
+    _check_beginning(case, kind, rung, purpose, on)
+    measure = measures.begin(case, actor, kind, rung=rung, addressee=addressee, purpose=purpose, after=after)
+    for rule in KINDS[kind].runs:
+        assert on is not None
+        terms.run(case, rule, on, measure=measure)
+    FLOWS[kind].opened.run(measure=measure)
+    measure.refresh_from_db()
+    return measure
+
+
+def _check_beginning(case: Case, kind: MeasureKind, rung: Rung | None, purpose: str, on: date | None) -> None:
+    missing: dict[str, str] = {}
+    if not purpose.strip():
+        missing["purpose"] = _("Say what it is to reach.")
+    if KINDS[kind].runs:
+        missing |= _day(on)
+    if kind == MeasureKind.LETTER:
+        missing |= _check_rung(case, rung)
+    if missing:
+        raise Invalid(missing)
+
+
+def _check_rung(case: Case, rung: Rung | None) -> dict[str, str]:
+    if rung is None:
+        return {"rung": _("Choose which letter it is to be.")}
+    if rung in TO_EMPLOYER and case.person.may_disclose != Answer.YES:
+        return {"rung": _("The worker has not agreed to be named to the employer: no letter may go there.")}
+    unheeded = case.measures.filter(
+        kind=MeasureKind.LETTER, rung=Rung.OPINION, outcome=MeasureOutcome.NOT_REACHED
+    )
+    if rung == Rung.PROPOSAL and not unheeded.exists():
+        return {"rung": _("A letter of proposal follows a letter of opinion that was not heeded.")}
+    return {}
+
+
+def _day(on: date | None) -> dict[str, str]:
+    if on is None:
+        return {"on": _("Enter the day.")}
+    if on > timezone.localdate():
+        return {"on": _("This day lies in the future.")}
+    return {}
+
+
+@transaction.atomic
+def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, Any] | None = None) -> Measure:
+    """Complete the step `task_pk` of a measure with `decision`.
+
+    `details` has the fields of a MeasureEntry. Raises NotVisible, NotAllowed, Invalid (naming all that is
+    missing) and Conflict when the step is done or is someone else's.
+    """
+    task, measure = _locked(task_pk)
+    case = measure.case
+    access.check(actor, "measure", case)
+    _refuse_done(task, measure)
+    _refuse_others(measure, actor)
+    spec = spec_of(measure)
+    if decision not in spec.choices:
+        raise Invalid({"decision": _("This cannot be decided at this step.")})
+    details = {name: value for name, value in dict(details or {}).items() if name in spec.asks}
+    choice = spec.choices[MeasureDecision(decision)]
+    _check(measure, choice, details)
+    with task.activation() as activation:
+        _refuse_done(activation.task, measure)
+        entry = measures.decide(measure, actor, decision, details)
+        _run_next(measure, choice, entry)
+        process = activation.process
+        process.decision, process.measure = decision, measure
+        process.save(update_fields=["decision"])
+        if activation.task.status == STATUS.NEW:
+            activation.assign(actor)
+        elif activation.task.owner_id != actor.pk:
+            activation.reassign(actor)
+        activation.start(None)
+        activation.execute()
+    measure.refresh_from_db()
+    if not measure.is_open:
+        closing.go_on(case)
+    return measure
+
+
+def _check(measure: Measure, choice: Choice, details: dict[str, Any]) -> None:
+    words = {"on": _("Enter the day."), "text": _("Write the letter first.")}
+    missing = {
+        name: words.get(name, _("Fill this in."))
+        for name in choice.needs
+        if not str(details.get(name) or "").strip()
+    }
+    on = details.get("on")
+    if on is not None:
+        missing |= _day(on)
+        before = measure.entries.exclude(on=None).order_by("-pk").values_list("on", flat=True).first()
+        if before is not None and on < before:
+            missing["on"] = _("This day lies before the step before (%(day)s).") % {"day": before}
+    if kind_of(measure) == MeasureKind.LETTER and measure.step in {"sign", "sending"}:
+        # The worker may have taken the consent back since the letter was begun.
+        refused = _check_rung(measure.case, Rung(measure.rung))
+        missing |= {"note": refused["rung"]} if refused else {}
+    if missing:
+        raise Invalid(missing)
+
+
+def _run_next(measure: Measure, choice: Choice, entry: MeasureEntry) -> None:
+    rule = choice.runs
+    if kind_of(measure) == MeasureKind.LETTER and entry.decision == MeasureDecision.SENT:
+        rule = KINDS[MeasureKind.LETTER].by_rung[Rung(measure.rung)]
+    if rule and entry.on:
+        terms.run(measure.case, rule, entry.on, measure=measure)
+
+
+def _locked(task_pk: int) -> tuple[Task, Measure]:
+    found = MeasureProcess.objects.filter(task__pk=task_pk, task__flow_task_type="HUMAN")
+    ids = found.values_list("measure__case_id", "measure_id").first()
+    if ids is None:
+        raise NotVisible(_("There is no such step among yours."))
+    case = Case.objects.locked(ids[0])
+    measure = Measure.objects.select_related("holder").get(pk=ids[1])
+    measure.case = case
+    return Task.objects.get(pk=task_pk), measure
+
+
+def _refuse_done(task: Task, measure: Measure) -> None:
+    if task.status in LIVE:
+        return
+    last = measure.case.events.filter(data__measure=measure.pk).exclude(actor=None)
+    event = last.select_related("actor").order_by("sequence").last()
+    who = event.actor if event else _("The system")
+    at = timezone.localtime(event.at if event else task.finished).strftime("%Y-%m-%d %H:%M:%S")
+    raise Conflict(
+        _("This step is done: %(who)s completed it at %(when)s. Open the case to see where it stands now.")
+        % {"who": who, "when": at}
+    )
+
+
+def _refuse_others(measure: Measure, actor: Staff) -> None:
+    if may_decide(actor, measure):
+        return
+    if spec_of(measure).by_supervisor:
+        raise NotAllowed(_("This is for a supervisor to sign or approve."))
+    raise Conflict(
+        _("%(name)s has this measure. Ask them, or a supervisor, to give it to you.")
+        % {"name": measure.holder}
+    )
+
+
+@transaction.atomic
+def give(measure_pk: int, actor: Staff, person_pk: int, reason: str) -> Measure:
+    """Give an open measure to someone else who may see the case: by its holder or a supervisor."""
+    measure = _locked_measure(measure_pk, actor)
+    if actor.role != Role.SUPERVISOR and measure.holder_id != actor.pk:
+        raise NotAllowed(_("Only its holder or a supervisor gives a measure away."))
+    person = who_may_hold(measure.case).filter(pk=person_pk).first()
+    if person is None:
+        raise Invalid({"person": _("This person cannot be given this measure.")})
+    _give(measure, person, actor, reason)
+    return measure
+
+
+def hand_over(case: Case, before: Staff, person: Staff | None, actor: Staff, reason: str) -> None:
+    """Give what `before` holds of a case's measures to `person`; None leaves it to whoever takes it next.
+
+    For someone who leaves, or who no longer has the case. Call it with the case locked.
+    """
+    for measure in case.measures.open().filter(holder=before):
+        measure.case = case
+        _give(measure, person, actor, reason)
+
+
+def _give(measure: Measure, person: Staff | None, actor: Staff, reason: str) -> None:
+    measures.give(measure, person, actor, reason)
+    task = task_of(measure)
+    if task is None or spec_of(measure).by_supervisor:
+        return
+    with task.activation() as activation:
+        if task.status == STATUS.NEW and person is not None:
+            activation.assign(person)
+        elif task.status == STATUS.ASSIGNED and person is None:
+            activation.unassign()
+        elif task.status == STATUS.ASSIGNED:
+            activation.reassign(person)
+
+
+def who_may_hold(case: Case) -> Any:
+    """The staff who see `case` and may work on its measures: its lawyer, and the floor of its unit."""
+    floor = Staff.objects.filter(
+        is_active=True, role__in=access.FLOOR, unit__path__in=[*_paths_above(case.unit.path)]
+    )
+    return floor | Staff.objects.filter(is_active=True, lawyer_cases=case)
+
+
+def _paths_above(path_of_unit: str) -> list[str]:
+    parts = path_of_unit.strip("/").split("/")
+    return ["/" + "/".join(parts[:end]) + "/" for end in range(1, len(parts) + 1)]
+
+
+@transaction.atomic
+def stop(measure_pk: int, actor: Staff, reason: str) -> Measure:
+    """End an open measure before its time, with a reason. Raises Conflict when it has ended."""
+    measure = _locked_measure(measure_pk, actor)
+    if actor.role != Role.SUPERVISOR and measure.holder_id not in {None, actor.pk}:
+        raise NotAllowed(_("Only its holder or a supervisor stops a measure."))
+    if not reason.strip():
+        raise Invalid({"reason": _("Write down why it stops.")})
+    _cancel(measure, actor, reason)
+    closing.go_on(measure.case)
+    return measure
+
+
+def stop_all(case: Case, actor: Staff, reason: str) -> None:
+    """End every open measure of a case that its worker takes back. Call it with the case locked."""
+    for measure in case.measures.open():
+        measure.case = case
+        _cancel(measure, actor, reason)
+
+
+def _cancel(measure: Measure, actor: Staff, reason: str) -> None:
+    process = MeasureProcess.objects.get(measure=measure)
+    process.flow_class.instance.cancel(process)
+    measures.end(measure, MeasureOutcome.STOPPED, actor, reason)
+
+
+def _locked_measure(pk: int, actor: Staff) -> Measure:
+    case_pk = Measure.objects.filter(pk=pk).values_list("case_id", flat=True).first()
+    if case_pk is None:
+        raise NotVisible(_("There is no such measure among yours."))
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "measure", case)
+    measure = Measure.objects.select_related("holder").get(pk=pk)
+    measure.case = case
+    if not measure.is_open:
+        raise Conflict(_("This measure has ended already."))
+    return measure
