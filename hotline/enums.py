@@ -235,8 +235,8 @@ class Rung(TextChoices):
 
 
 class MeasureOutcome(TextChoices):
-    REACHED = "REACHED", _("Reached")
-    NOT_REACHED = "NOT_REACHED", _("Not reached")
+    REACHED = "REACHED", _("Aim reached")
+    NOT_REACHED = "NOT_REACHED", _("Aim not reached")
     STOPPED = "STOPPED", _("Stopped")
 
 

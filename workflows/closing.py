@@ -10,13 +10,13 @@ from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Staff
 from workflows.decisions import Decision
 from workflows.flow import CaseFlow
-from workflows.models import CaseProcess
 
 
 def waiting_decision(case: Case) -> Decision | None:
     """What was decided on a case that waits for its measures; None where it does not wait."""
-    task = _waiting_task(case)
-    return None if task is None else Decision(CaseProcess.objects.get(pk=task.process_id).decision)
+    tasks = Task.objects.filter(process__caseprocess__case=case, flow_task=CaseFlow.measures)
+    decided = tasks.filter(status=STATUS.NEW).values_list("process__caseprocess__decision", flat=True).last()
+    return Decision(decided) if decided else None
 
 
 def go_on(case: Case) -> None:

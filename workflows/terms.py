@@ -324,6 +324,17 @@ def note_over(case: Case, rule: str) -> None:
     """The term of `rule` is over: told once, whether the flow's timer or the sweep is first."""
     clock = case.clocks.filter(rule=rule, measure=None, state__in=clocks.LIVE).first()
     if clock is not None:
-        clock.case = case
-        found = reached(rulebook.fresh(), clock, max(timezone.localdate(), clock.due + timedelta(days=1)))
-        clocks.tell(clock, found.levels, found.next_on)
+        _tell_over(case, clock)
+
+
+def note_measure_over(measure: Measure) -> None:
+    """The first of the periods that run for a measure is over: told once, too."""
+    clock = measure.clocks.filter(state=ClockState.RUNNING).order_by("due").first()
+    if clock is not None:
+        _tell_over(measure.case, clock)
+
+
+def _tell_over(case: Case, clock: Clock) -> None:
+    clock.case = case
+    found = reached(rulebook.fresh(), clock, max(timezone.localdate(), clock.due + timedelta(days=1)))
+    clocks.tell(clock, found.levels, found.next_on)

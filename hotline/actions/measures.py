@@ -1,6 +1,6 @@
 """Starting, moving and ending what is done for a case beside its main path.
 
-Call these with the case locked. The flows' callbacks call `enter`, `term_over` and `end`; nobody else does.
+Call these with the case locked. The flows' callbacks call `enter` and `end`; nobody else does.
 """
 
 from typing import Any
@@ -72,12 +72,6 @@ def give(measure: Measure, person: Staff | None, actor: Staff, reason: str) -> N
     topics = [f"staff:{before}"] if before else []
     to_name = str(person) if person else ""
     _record(measure, "measure.given", actor, topics=topics, to_name=to_name, reason=reason)
-
-
-def term_over(measure: Measure) -> None:
-    """Note that a period of `measure` is over without what it waited for."""
-    running = measure.clocks.filter(state=ClockState.RUNNING).order_by("due")
-    _record(measure, "measure.term_over", None, rule=running.values_list("rule", flat=True).first() or "")
 
 
 def end(measure: Measure, outcome: MeasureOutcome, actor: Staff | None = None, reason: str = "") -> None:

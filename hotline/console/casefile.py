@@ -18,7 +18,7 @@ from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
 from hotline.models import Call, Case, Staff
-from workflows import gates, steps, terms
+from workflows import closing, gates, steps, terms
 
 
 def holder_of(case: Case, step: str) -> Staff | None:
@@ -100,6 +100,9 @@ def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | No
                 % {"days": terms.longest_extension(terms.AWARD)},
             }
         )
+    waits = not step and case.is_open
+    if waits and access.may(user, "take_back", case) and closing.waiting_decision(case) is not None:
+        found.append({"words": _("Take back the decision"), "dialog": "take-back", "icon": "undo"})
     if case.is_open and access.may(user, "withdraw", case):
         found.append(
             {"words": _("Withdraw the case"), "dialog": "withdraw", "icon": "undo-2", "danger": True}
@@ -119,6 +122,13 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
             text=_("The case is closed; it can be reopened."),
         ),
         _dialog(case, "reopen", _("Reopen %(number)s?"), _("Reopen")),
+        _dialog(
+            case,
+            "take-back",
+            _("Take back the decision on %(number)s?"),
+            _("Take it back"),
+            text=_("The case goes back to the legal review; its measures go on."),
+        ),
         _dialog(
             case,
             "decline",

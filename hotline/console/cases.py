@@ -6,18 +6,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from viewflow.workflow import chart
 
 from hotline import access, events
-from hotline.console import case_list, casefile, drafts, timeline
+from hotline.console import case_list, casefile, drafts, flowchart, measurefile, timeline
 from hotline.console.forms.steps import ReasonForm, StepForm
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, fragment, is_fragment, user_of
 from hotline.enums import Role, Stage, Urgency
 from hotline.errors import Invalid
 from hotline.models import Case, Staff
-from workflows.flow import CaseFlow
-from workflows.models import CaseProcess
 
 
 @access.allow(*access.CASE_ROLES)
@@ -65,6 +62,7 @@ def show_case(
     missing: Context | None = None,
     opened_dialog: str = "",
     reason_form: ReasonForm | None = None,
+    measure_forms: Context | None = None,
     status: int = 200,
     whole: bool = False,
 ) -> HttpResponse:
@@ -75,6 +73,7 @@ def show_case(
         **casefile.facts(user, case),
         **timeline.timeline(user, case, whole=whole),
         **composer(user, case),
+        **measurefile.context(user, case, measure_forms),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -115,6 +114,11 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "work":
         shown = (casefile.work_version(user, case), drafts.state(case, user))
         return fragment(request, "console/cases/work.html", shown, lambda: casefile.work(user, case))
+    if name == "measures":
+        shown = (measurefile.version(case), drafts.state(case, user))
+        return fragment(
+            request, "console/cases/measures.html", shown, lambda: measurefile.context(user, case)
+        )
     if name == "dialogs":
         context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}
         return fragment(
@@ -129,15 +133,9 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @access.allow(*access.CASE_ROLES)
 @require_safe
 def flow_drawing(request: HttpRequest, pk: int) -> HttpResponse:
-    """The path of the case as a drawing, with what is done and where it stands."""
+    """The path of the case and below it each of its measures: what is done and where they stand."""
     case = access.case_for(user_of(request), pk)
-    process = CaseProcess.objects.filter(case=case).order_by("pk").last()
-    grid = chart.calc_layout_data(CaseFlow)
-    if process is not None:
-        chart.calc_cell_status(CaseFlow, grid, process.pk)
-    drawing = render_to_string(
-        "console/cases/flow.svg", {"grid": grid, "cells": grid.cells, "edges": grid.edges}
-    )
+    drawing = render_to_string("console/cases/flow.svg", flowchart.of_case(case))
     response = HttpResponse(drawing, content_type="image/svg+xml")
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -6,13 +6,26 @@ from hotline import crypto
 from hotline.enums import Section
 from hotline.models import Case, Draft, Staff
 
-NOTE, REPLY, STEP, WRAP_UP = "NOTE", "REPLY", "STEP", "WRAP_UP"
-PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP})
-"""Everything that can be half typed on a case."""
+NOTE, REPLY, STEP, WRAP_UP, MEASURE = "NOTE", "REPLY", "STEP", "WRAP_UP", "MEASURE"
+PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP, MEASURE})
+"""Everything that can be half typed on a case, but for the steps of its measures (`measure_place`)."""
 SENSITIVE = frozenset({"identity_number"})
 LARGEST = 300_000
 """Characters of one draft; more than the longest form holds."""
 NOT_KEPT = frozenset({"csrfmiddlewaretoken", "revision", "next", "on_desk"})
+
+
+def measure_place(measure_pk: int) -> str:
+    """The place of what is typed at the present step of a measure."""
+    return f"{MEASURE}-{measure_pk}"
+
+
+def is_place(case: Case, name: str) -> bool:
+    """Whether something can be half typed under `name` on `case`."""
+    prefix, _dash, pk = name.partition("-")
+    if prefix == MEASURE and pk.isdecimal() and len(pk) < 10:
+        return case.measures.filter(pk=pk).exists()
+    return name in PLACES
 
 
 def to_data(post: QueryDict) -> dict[str, list[str]]:

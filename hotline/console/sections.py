@@ -216,9 +216,9 @@ def _conflict(
 def draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Keep what is typed into the section, the note, the reply or the step `name`, or drop it."""
     user = user_of(request)
-    if name not in drafts.PLACES:
-        raise Http404
     case = access.case_for(user, pk)
+    if not drafts.is_place(case, name):
+        raise Http404
     data = drafts.to_data(request.POST)
     if sum(len(text) for name, values in data.items() for text in (name, *values)) > drafts.LARGEST:
         return HttpResponse(status=413)
@@ -231,9 +231,9 @@ def draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def drop_draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Throw away what was typed into `name` and show what is saved."""
     user = user_of(request)
-    if name not in drafts.PLACES:
-        raise Http404
     case = access.case_for(user, pk)
+    if not drafts.is_place(case, name):
+        raise Http404
     actions.drop_draft(case, name, user)
     if is_fragment(request) and name in Section.values and may_edit(user, case, Section(name)):
         [opened] = open_sections(user, case, [Section(name)])

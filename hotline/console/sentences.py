@@ -10,12 +10,24 @@ from django.utils.translation import gettext as _
 
 from hotline import delivery
 from hotline.console.templatetags.console import day, moment
-from hotline.enums import CallResult, Channel, ClockState, Outcome, Section, Stage
+from hotline.enums import (
+    CallResult,
+    Channel,
+    ClockState,
+    MeasureKind,
+    MeasureOutcome,
+    Outcome,
+    Rung,
+    Section,
+    Stage,
+)
 from hotline.models import Event
 from workflows import rulebook
 from workflows.deadlines.chain import kinds
 from workflows.decisions import Decision
 from workflows.flow import CaseFlow
+from workflows.measures.kinds import KINDS as KINDS_OF_MEASURE
+from workflows.measures.kinds import MeasureDecision
 
 Data = dict[str, Any]
 LEVELS: dict[str, Any] = {
@@ -154,6 +166,40 @@ def _again(data: Data) -> str:
     return _("A text did not arrive (%(why)s) and is sent once more: %(time)s") % words
 
 
+def measure_name(data: Data) -> str:
+    """A measure's name: its kind, or which letter it is."""
+    return str(Rung(data["rung"]).label if data.get("rung") else MeasureKind(data["measure_kind"]).label)
+
+
+def _measure_begun(data: Data) -> str:
+    words = {"measure": measure_name(data), "to": data.get("addressee", "")}
+    return _("%(measure)s begun: %(to)s") % words if words["to"] else _("%(measure)s begun") % words
+
+
+def _measure_decided(data: Data) -> str:
+    spec = KINDS_OF_MEASURE[MeasureKind(data["measure_kind"])].steps[data["step"]]
+    words = {
+        "measure": measure_name(data),
+        "step": spec.title,
+        "decision": MeasureDecision(data["decision"]).label,
+    }
+    return _("%(measure)s, %(step)s: %(decision)s") % words
+
+
+def _measure_given(data: Data) -> str:
+    return _("%(measure)s: now with %(name)s") % {
+        "measure": measure_name(data),
+        "name": data.get("to_name") or _("nobody yet"),
+    }
+
+
+def _measure_ended(data: Data) -> str:
+    return _("%(measure)s ended: %(outcome)s") % {
+        "measure": measure_name(data),
+        "outcome": MeasureOutcome(data["outcome"]).label,
+    }
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -180,6 +226,13 @@ KINDS: dict[str, Kind] = {
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
+    "decision.taken_back": Kind(
+        _plainly(lambda: _("The decision was taken back")), "undo-2", "warn", "reason"
+    ),
+    "measure.begun": Kind(_measure_begun, "split", "house", "note"),
+    "measure.decided": Kind(_measure_decided, "list-checks", "grey", "note"),
+    "measure.given": Kind(_measure_given, "user-round-check", "grey", "reason"),
+    "measure.ended": Kind(_measure_ended, "circle-check", "good", "reason"),
     "award.extended": Kind(_extended, "calendar-plus", "warn"),
     "clock.running": Kind(_running, "timer"),
     "clock.paused": Kind(_paused, "timer-off", "warn"),

@@ -11,6 +11,7 @@ from hotline.console import (
     files,
     floor,
     gallery,
+    measures,
     messages,
     search_page,
     sections,
@@ -51,6 +52,13 @@ STEPS = [
     path("cases/<int:pk>/reopen/", steps.reopen, name="reopen"),
     path("cases/<int:pk>/reassign/", steps.reassign, name="reassign"),
 ]
+MEASURES = [
+    path("cases/<int:pk>/measures/", measures.begin, name="measure-begin"),
+    path("cases/<int:pk>/measures/<int:measure>/steps/<int:task>/", measures.complete, name="measure-step"),
+    path("cases/<int:pk>/measures/<int:measure>/give/", measures.give, name="measure-give"),
+    path("cases/<int:pk>/measures/<int:measure>/stop/", measures.stop, name="measure-stop"),
+    path("cases/<int:pk>/take-back/", measures.take_back, name="take-back"),
+]
 TALK = [
     path("cases/<int:pk>/reply/", messages.reply, name="reply"),
     path("cases/<int:pk>/note/", messages.note, name="note"),
@@ -80,4 +88,4 @@ ADMINISTRATION = [
     path("prompts/<str:key>/", administration.prompt_save, name="prompt-save"),
 ]
 
-urlpatterns = [*DESK, *CASES, *STEPS, *TALK, *FLOOR, *ADMINISTRATION]
+urlpatterns = [*DESK, *CASES, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]

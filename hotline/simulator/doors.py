@@ -152,9 +152,7 @@ async def made(request: web.Request) -> web.Response:
         }
         for each in state.recordings.values()
     ]
-    return web.json_response(
-        {"calls": every_call, "messages": every_message, "recordings": every_recording}
-    )
+    return web.json_response({"calls": every_call, "messages": every_message, "recordings": every_recording})
 
 
 async def set_faults(request: web.Request) -> web.Response:

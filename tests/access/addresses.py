@@ -79,7 +79,7 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "MEDIATION": ("mediate", {"agreement": "改"}),
     "REFERRAL": ("refer", {"commission": "改"}),
 }
-PARTS = ("head", "facts", "timeline", "work", "dialogs")
+PARTS = ("head", "facts", "timeline", "work", "measures", "dialogs")
 
 
 def _offered(who: str, row: Row) -> bool:
@@ -132,6 +132,27 @@ WALK: dict[str, list[Walk]] = {
     ],
     "reopen": [Walk("/cases/{case}/reopen/", FLOOR_ONLY, action="reopen", data=REASON)],
     "reassign": [Walk("/cases/{case}/reassign/", {Role.SUPERVISOR}, action="reassign", data=WHO)],
+    "measure-begin": [
+        Walk("/cases/{case}/measures/", CASE_ROLES, action="measure", data=data)
+        for data in ({"kind": "RELIEF", "purpose": "改"}, {})
+    ],
+    "measure-step": [
+        Walk(
+            "/cases/{case}/measures/{measure}/steps/{measure_task}/",
+            CASE_ROLES,
+            action="measure",
+            data={"decision": "REQUESTED", "on": "2026-01-05", "note": "改"},
+        )
+    ],
+    "measure-give": [
+        Walk("/cases/{case}/measures/{measure}/give/", CASE_ROLES, action="hand over", data=WHO)
+    ],
+    "measure-stop": [
+        Walk("/cases/{case}/measures/{measure}/stop/", CASE_ROLES, action="hand over", data=REASON)
+    ],
+    "take-back": [
+        Walk("/cases/{case}/take-back/", {Role.LAWYER, Role.SUPERVISOR}, action="take_back", data=REASON)
+    ],
     "reply": [Walk("/cases/{case}/reply/", FLOOR_ONLY, action="message", data={"text": "您好"})],
     "note": [Walk("/cases/{case}/note/", CASE_ROLES, action="note", data={"text": "记"})],
     "call-worker": [Walk("/cases/{case}/call/", AGENT, action="message")],

@@ -32,10 +32,14 @@ def may(who: str, action: str, row: Row) -> bool:
         return True
     if action in {"intake", "message", "reopen"}:
         return role in FLOOR
-    if action in {"facts", "withdraw"}:
+    if action in {"facts", "withdraw", "measure"}:
         return role in {*FLOOR, Role.LAWYER}
     if action in {"review", "refer"}:
         return role == Role.LAWYER
+    if action == "take_back":
+        return role in {Role.SUPERVISOR, Role.LAWYER}
+    if action == "hand over":
+        return role == Role.SUPERVISOR or who == "agent"  # who holds every measure
     if action == "mediate":
         return role == Role.MEDIATOR and bool(row.mediations) and row.mediations[-1] in UNDER[unit]
     assert action == "reassign", action

@@ -21,6 +21,7 @@ from hotline.enums import (
     Channel,
     Direction,
     EmployerRole,
+    MeasureKind,
     MessageState,
     OfferState,
     RecordingState,
@@ -36,6 +37,7 @@ from hotline.models import (
     Case,
     Category,
     Interaction,
+    Measure,
     Message,
     Offer,
     Prompt,
@@ -46,11 +48,12 @@ from hotline.models import (
 from tests.conftest import Drive, make_staff, make_unit
 from workflows import steps
 from workflows.decisions import Decision
+from workflows.measures.flows import FLOWS
 
 CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
-OFFERS, FILES, RECORDINGS, CALLBACKS = 1000, 2000, 3000, 4000
+OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES = 1000, 2000, 3000, 4000, 5000
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -156,6 +159,7 @@ class World:
         call = self._call(row, case)
         self._parts(row, case, call)
         self._carry(row, Case.objects.get(pk=case.pk))
+        self._begin_measure(row)
 
     def _arrive(self, row: Row, channel: Channel, case: Case | None = None) -> steps.Received:
         arrival = steps.Arrival(
@@ -248,6 +252,16 @@ class World:
         revision = sections.revision_of(case, section).revision
         steps.save(case.pk, section, self.people[who], revision, data)
 
+    def _begin_measure(self, row: Row) -> None:
+        """A measure of the city's agent, whatever the stage."""
+        case = Case.objects.get(pk=row.ids["case"])
+        measure = Measure(pk=MEASURES + next(self.serial), case=case, kind=MeasureKind.NEGOTIATION)
+        measure.addressee = measure.purpose = row.marker
+        measure.holder = measure.started_by = self.people["agent"]
+        measure.started_at = timezone.now()
+        measure.save(force_insert=True)
+        FLOWS[MeasureKind.NEGOTIATION].opened.run(measure=measure)
+
     def _carry(self, row: Row, case: Case) -> None:
         """Bring the case to its stage."""
         drive, people = self.drive, self.people
@@ -285,5 +299,10 @@ class World:
         if row.stage == "INTAKE" and row.holder:
             changes["agent"] = self.people[row.holder]
         Case.objects.filter(pk=row.ids["case"]).update(**changes)
-        tasks = Task.objects.filter(process__caseprocess__case=row.ids["case"], flow_task_type="HUMAN")
-        row.ids["task"] = tasks.order_by("pk").last().pk
+        tasks = Task.objects.filter(flow_task_type="HUMAN").order_by("pk")
+        row.ids["task"] = tasks.filter(process__caseprocess__case=row.ids["case"]).last().pk
+        measure = Measure.objects.get(case=row.ids["case"])
+        row.ids |= {
+            "measure": measure.pk,
+            "measure_task": tasks.filter(process__measureprocess__measure=measure).get().pk,
+        }

@@ -74,7 +74,7 @@ class Measured:
 
     def note_term(self, activation: Any) -> None:
         """The answer has not come in time; what follows is a person's decision."""
-        measures.term_over(activation.process.measure)
+        terms.note_measure_over(activation.process.measure)
 
     def finish(self, activation: Any) -> None:
         """End the measure with what its last decision means."""

@@ -20,20 +20,20 @@ class MeasureDecision(TextChoices):
     REQUESTED = "REQUESTED", _("Put to the employer")
     AGREED = "AGREED", _("Agreed")
     FAILED = "FAILED", _("No agreement")
-    NO_ANSWER = "NO_ANSWER", _("No answer")
+    NO_ANSWER = "NO_ANSWER", _("No answer came")
     TO_SIGN = "TO_SIGN", _("Submit for signature")
     SIGNED = "SIGNED", _("Sign")
     BACK = "BACK", _("Back to the drafter")
-    SENT = "SENT", _("Sent")
+    SENT = "SENT", _("Sent off")
     MENDED = "MENDED", _("Put right")
     UNHEEDED = "UNHEEDED", _("Not put right, or no reply in time")
     READY = "READY", _("Papers complete, submit for approval")
     URGENT = "URGENT", _("Urgent: act first, approval follows")
     APPROVED = "APPROVED", _("Approved")
-    REFUSED = "REFUSED", _("Refused")
+    REFUSED = "REFUSED", _("Turned down")
     CONCLUDED = "CONCLUDED", _("Concluded")
     FILED = "FILED", _("Filed")
-    ACCEPTED = "ACCEPTED", _("Accepted")
+    ACCEPTED = "ACCEPTED", _("Taken up")
     APPOINTED = "APPOINTED", _("Lawyer appointed")
     DECIDED = "DECIDED", _("Decided in the worker's favour")
     DISMISSED = "DISMISSED", _("Decided against the worker")
@@ -264,7 +264,7 @@ KINDS: dict[MeasureKind, Kind] = {
                 _("The reason, if it was refused"),
             ),
             "order": StepOf(
-                _("Order"),
+                _("Court order"),
                 {
                     D.ISSUED: Choice(("on",), "payment_order.objection"),
                     D.REFUSED: Choice(("note",), ends=NOT_REACHED),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from viewflow.workflow import STATUS
@@ -44,6 +45,13 @@ def task_of(measure: Measure) -> Task | None:
     tasks = Task.objects.filter(process__measureprocess__measure=measure, flow_task_type="HUMAN")
     task: Task | None = tasks.filter(status__in=LIVE).order_by("pk").last()
     return task
+
+
+def tasks_of(case: Case) -> dict[int, Task]:
+    """The step at which each open measure of a case stands, by the measure's id."""
+    tasks = Task.objects.filter(process__measureprocess__measure__case=case, flow_task_type="HUMAN")
+    tasks = tasks.filter(status__in=LIVE).annotate(measure=F("process__measureprocess__measure"))
+    return {task.measure: task for task in tasks.order_by("pk")}
 
 
 def may_begin(user: Staff, case: Case) -> bool:

@@ -161,8 +161,7 @@ def test_a_term_that_is_over_is_told_and_moves_nothing(
     assert timers.fire_due(timezone.now()) == 1
     measure.refresh_from_db()
     assert measure.step == "talks" and steps.task_of(measure) is not None
-    told = reviewed.events.get(kind="measure.term_over")
-    assert told.data["rule"] == "negotiation.reply"
+    assert reviewed.events.get(kind="clock.over").data["rule"] == "negotiation.reply"
     assert timers.fire_due(timezone.now()) == 0
     assert decide(measure, lawyer, D.NO_ANSWER).outcome == MeasureOutcome.NOT_REACHED
 
