@@ -1,12 +1,12 @@
 """An employer's name that is nearly right is answered with the one that there is, from visible cases only."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from hotline import events
 from hotline.enums import EmployerRole, Section
-from hotline.models import Case, Staff, Unit
+from hotline.models import Case, Staff
 from search.find import find
 from tests.conftest import Drive
 
@@ -45,9 +45,13 @@ def test_nothing_is_offered_for_what_is_found_too_short_or_another(
 
 
 def test_nothing_is_offered_of_cases_that_one_may_not_see(
-    known: Case, lawyer: Staff, outsider: Staff, supervisor: Staff, other_district: Unit, drained: Any
+    known: Case, lawyer: Staff, outsider: Staff, drained: Callable[[], int]
 ) -> None:
     assert find(lawyer, "示列制帽").did_you_mean == ()
     assert find(outsider, "示列制帽").did_you_mean == ()
-    Case.objects.filter(pk=known.pk).update(unit=other_district)  # the index does not know yet
-    assert find(outsider, "示列制帽").did_you_mean == ()
+    Case.objects.filter(pk=known.pk).update(lawyer=lawyer)
+    events.record(Case.objects.get(pk=known.pk), "touched")
+    drained()
+    assert find(lawyer, "示列制帽").did_you_mean == (NAME,)
+    Case.objects.filter(pk=known.pk).update(lawyer=None)  # the index does not know yet
+    assert find(lawyer, "示列制帽").did_you_mean == ()
