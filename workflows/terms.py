@@ -97,6 +97,8 @@ def _keep(
     source: str,
     quietly: bool = False,
 ) -> Clock:
+    alerts = _due_alerts(book, found.rule, found.due)
+    told = [[level, day.isoformat()] for day, level in alerts]
     clock = clocks.start(
         case,
         rule,
@@ -107,8 +109,8 @@ def _keep(
         measure=measure,
         paused_since=found.paused_since,
         source=source,
-        derivation=as_data(found),
-        alert_on=_due_alerts(book, found.rule, found.due)[0][0],
+        derivation={**as_data(found), "alerts": told},
+        alert_on=alerts[0][0],
         quietly=quietly,
     )
     if measure is None:

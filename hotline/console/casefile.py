@@ -12,6 +12,7 @@ from hotline.actions import cases as case_actions
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
 from hotline.console import drafts
+from hotline.console.derivations import shown
 from hotline.console.forms.steps import StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
 from hotline.console.sentences import rule_words, step_name
@@ -248,7 +249,7 @@ def facts(user: Staff, case: Case) -> Context:
         "employers": list(case.employers.select_related("employer")),
         "claims": claims,
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
-        "clocks": [(clock, *rule_words(clock.rule)) for clock in case.clocks.all()],
+        "clocks": shown(case),
         "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
         "attachments": list(case.attachments.select_related("added_by", "reading")),
         "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),

@@ -5,8 +5,11 @@ from django.urls import path
 from hotline.console import (
     access_log,
     administration,
+    calendar_page,
     calls,
     cases,
+    deadline_rules,
+    deadlines,
     desk,
     files,
     floor,
@@ -88,4 +91,15 @@ ADMINISTRATION = [
     path("prompts/<str:key>/", administration.prompt_save, name="prompt-save"),
 ]
 
-urlpatterns = [*DESK, *CASES, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]
+DEADLINES = [
+    path("cases/<int:pk>/deadlines/", deadlines.case_deadlines, name="case-deadlines"),
+    path("calendar/", calendar_page.calendar, name="calendar"),
+    path("calendar/today/", calendar_page.digest, name="digest"),
+    path("calendar/feed/<str:token>.ics", calendar_page.feed, name="calendar-feed"),
+    path("deadlines/rules/", deadline_rules.rules, name="deadline-rules"),
+    path("deadlines/rules/<str:code>/", deadline_rules.rule, name="deadline-rule"),
+    path("deadlines/changes/<int:pk>/", deadline_rules.change, name="deadline-change"),
+    path("deadlines/workdays/", deadline_rules.workdays, name="workdays"),
+]
+
+urlpatterns = [*DEADLINES, *DESK, *CASES, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]

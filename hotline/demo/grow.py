@@ -291,7 +291,10 @@ def meet(life: Life) -> None:
     life.save(
         Section.MEDIATION,
         mediator,
-        {"notes": "已分别听取双方意见。职工坚持原请求；单位承认事实，对金额有异议。"},
+        {
+            "accepted_on": life.case.mediations.latest("pk").applied_on,
+            "notes": "已分别听取双方意见。职工坚持原请求；单位承认事实，对金额有异议。",
+        },
     )
 
 

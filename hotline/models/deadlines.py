@@ -114,6 +114,11 @@ class BookChange(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def what(self) -> str:
+        """What changed, in one word: a rule's code, a year or a day."""
+        return str(self.data.get("code") or self.data.get("year") or self.data.get("day", ""))
+
 
 class Reminder(models.Model):
     """How a person is reminded: by a private calendar link (its token hashed), by one text each day."""

@@ -99,6 +99,10 @@ WALK: dict[str, list[Walk]] = {
         Walk("/cases/{case}/reveal/", CASE_ROLES, data={"what": what, **REASON})
         for what in ("number", "identity")
     ],
+    "case-deadlines": [
+        _get("/cases/{case}/deadlines/"),
+        Walk("/cases/{case}/deadlines/", CASE_ROLES, data={"action": "enter"}),
+    ],
     "section": [
         *(_get(f"/cases/{{case}}/sections/{name}/") for name in SECTIONS),
         *(
@@ -210,14 +214,26 @@ LISTS: dict[str, list[Walk]] = {
     "staff-password": [Walk("/staff/{person}/password/", ADMIN, data={"password": "dong-nan-xi-bei"})],
     "staff-deactivate": [Walk("/staff/{person}/deactivate/", ADMIN)],
     "staff-reactivate": [Walk("/staff/{person}/reactivate/", ADMIN)],
+    "calendar": [_get(f"/calendar/?{query}") for query in ("", "view=list", "whose=unit")],
+    "digest": [_get("/calendar/today/"), Walk("/calendar/today/", CASE_ROLES, data={"action": "link"})],
+    "deadline-rules": [_get("/deadlines/rules/", ADMIN)],
+    "deadline-rule": [
+        _get("/deadlines/rules/service.return/", ADMIN),
+        Walk("/deadlines/rules/service.return/", ADMIN, data={"action": "preview"}),
+    ],
+    "workdays": [
+        _get("/deadlines/workdays/", ADMIN),
+        Walk("/deadlines/workdays/", ADMIN, data={"day": "2026-11-24", "action": "preview"}),
+    ],
     "hours": [_get("/hours/", ADMIN), Walk("/hours/", ADMIN, data={"day0": "8:30-17:30"})],
     "prompts": [_get("/prompts/", ADMIN)],
     "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],
 }
 """Every address that names no row: lists, figures, the administrator's pages."""
-NOT_THERE = {"gallery"}
-"""Pages of the demo alone."""
+NOT_THERE = {"gallery", "deadline-change"}
+"""Pages of the demo alone, and of changes that nobody has made here."""
 OPEN = {
+    "calendar-feed",
     "health_live",
     "health_ready",
     "account_login",

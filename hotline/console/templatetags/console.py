@@ -43,7 +43,7 @@ STAGE_LOOKS = {
     Stage.CLOSED: ("grey", "circle-check"),
 }
 """Tone and icon of each stage."""
-NAVIGATION_KEYS = {"desk": "g q", "floor": "g f", "cases": "g c", "search": "g s"}
+NAVIGATION_KEYS = {"desk": "g q", "floor": "g f", "cases": "g c", "search": "g s", "calendar": "g d"}
 NEAR_DAYS = 7
 """A deadline this many days away or fewer is shown as near."""
 
@@ -82,6 +82,12 @@ def day(value: date | datetime | None) -> str:
         return "—"
     local = _local(value)
     return _("%(date)s (%(weekday)s)") % {"date": f"{local:%Y-%m-%d}", "weekday": WEEKDAYS[local.weekday()]}
+
+
+@register.filter
+def weekday_short(value: date) -> str:
+    """The weekday alone: 周一."""
+    return str(WEEKDAYS[value.weekday()])
 
 
 @register.filter
@@ -187,16 +193,22 @@ def stage(value: str) -> SafeString:
 
 @register.simple_tag
 def deadline(
-    due: date | None, name: str = "", state: str = ClockState.RUNNING, today: date | None = None
+    due: date | None,
+    name: str = "",
+    state: str = ClockState.RUNNING,
+    today: date | None = None,
+    light: str = "",
 ) -> SafeString:
     """A deadline light: a shape, the date and the days left. Nothing for no date.
 
-    `name` says what is due, `state` is the clock's, `today` is the hotline's date unless given.
+    `name` says what is due, `state` is the clock's, `today` is the hotline's date unless given, `light` is
+    the level that its rule has reached: with one it is as good as late.
     """
     if due is None:
         return mark_safe("")
     left = (due - (today or timezone.localdate())).days
     level, words = _light(left, state)
+    level = "late" if light and level in {"near", "far"} else level
     title = format_html('<span class="deadline-name">{}</span>', name) if name else ""
     return format_html(
         '<span class="deadline" data-state="{}"><span class="deadline-light" aria-hidden="true"></span>'
@@ -211,6 +223,8 @@ def deadline(
 def _light(left: int, state: str) -> tuple[str, str]:
     if state == ClockState.MET:
         return "met", _("Met")
+    if state == ClockState.PAUSED:
+        return "dropped", _("Paused")
     if state == ClockState.DROPPED:
         return "dropped", _("No longer runs")
     if left < 0:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hotline.actions import upkeep
+from hotline.actions import reminders, upkeep
 from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
@@ -34,6 +34,7 @@ def duties() -> list[Duty]:
         ("attachments.read", 2, attachments.read_due),
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
+        ("digests", 60, reminders.send_digests),
         ("purge", 60, upkeep.purge),
     ]
     return [Duty(name, every, run) for name, every, run in [*TELEPHONY, *own]]

@@ -1,0 +1,174 @@
+"""What is due when: a month or a list, the day's digest, and the private link for a calendar program."""
+
+from calendar import Calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from icalendar import Calendar as Feed
+from icalendar import Event as FeedEvent
+
+from hotline import access
+from hotline.actions import reminders
+from hotline.console.derivations import light_of
+from hotline.console.sentences import rule_words
+from hotline.console.views_common import user_of
+from hotline.enums import ClockState
+from hotline.models import Clock, Reminder, Staff
+from workflows import rulebook
+
+A_DAY = 4
+"""Entries shown on a day of the month; the list has all."""
+MOST = 500
+FEED_MOST = 2000
+FEED_BACK = timedelta(weeks=5)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One clock on its day."""
+
+    clock: Clock
+    name: str
+    light: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the page."""
+
+    day: date
+    inside: bool
+    worked: bool
+    entries: list[Entry]
+
+    @property
+    def first(self) -> list[Entry]:
+        """Those that the month shows."""
+        return self.entries[:A_DAY]
+
+    @property
+    def more(self) -> int:
+        """How many it does not."""
+        return max(0, len(self.entries) - A_DAY)
+
+
+def _month(text: str) -> date:
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return timezone.localdate().replace(day=1)
+    return first if 2000 <= first.year <= 2100 else timezone.localdate().replace(day=1)
+
+
+@require_safe
+@access.allow(*access.CASE_ROLES)
+def calendar(request: HttpRequest) -> HttpResponse:
+    """A month of deadlines: the person's own, or all of their unit's that they may see."""
+    user, first = user_of(request), _month(request.GET.get("month", ""))
+    whose = "unit" if request.GET.get("whose") == "unit" else "mine"
+    view = "list" if request.GET.get("view") == "list" else "month"
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    clocks = reminders.clocks_of(user) if whose == "unit" else reminders.own_clocks_of(user)
+    found = list(clocks.filter(due__range=(weeks[0][0], weeks[-1][-1]))[: MOST + 1])
+    by_day: dict[date, list[Entry]] = {}
+    for clock in found[:MOST]:
+        by_day.setdefault(clock.due, []).append(_entry(clock))
+    book = rulebook.shown()
+    shown = [
+        [Day(d, d.month == first.month, book.calendar.is_workday(d), by_day.get(d, [])) for d in week]
+        for week in weeks
+    ]
+    context = {
+        "first": first,
+        "weeks": shown,
+        "days": [day for week in shown for day in week if day.entries and day.inside],
+        "view": view,
+        "whose": whose,
+        "today": timezone.localdate(),
+        "before": f"{first - timedelta(days=1):%Y-%m}",
+        "after": f"{first + timedelta(weeks=5):%Y-%m}",
+        "cut": len(found) > MOST,
+        "provisional": first.year not in book.calendar.years,
+    }
+    return render(request, "console/deadlines/calendar.html", context)
+
+
+def _entry(clock: Clock) -> Entry:
+    return Entry(clock, rule_words(clock.rule)[0], light_of(clock))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.allow(*access.CASE_ROLES)
+def digest(request: HttpRequest) -> HttpResponse:
+    """What is late, due today and due within a week; and how the person wants to be reminded."""
+    user = user_of(request)
+    link = ""
+    if request.method == "POST":
+        action = request.POST.get("action", "")
+        if action == "link":
+            link = request.build_absolute_uri(reverse("calendar-feed", args=[reminders.make_link(user)]))
+        elif action == "revoke":
+            reminders.revoke_link(user)
+        elif action == "by_text":
+            reminders.set_by_text(user, request.POST.get("wanted") == "1")
+            messages.success(request, _("Saved."))
+        if not link:
+            return redirect("digest")
+    context = {**_digest(user), "reminder": Reminder.objects.filter(staff=user).first(), "link": link}
+    response = render(request, "console/deadlines/digest.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _digest(user: Staff) -> dict[str, Any]:
+    today = timezone.localdate()
+    mine = reminders.own_clocks_of(user)
+    running = mine.filter(state=ClockState.RUNNING)
+    groups = [
+        (_("Overdue"), running.filter(due__lt=today)),
+        (_("Due today"), running.filter(due=today)),
+        (_("Due within a week"), running.filter(due__gt=today, due__lte=today + reminders.SOON)),
+        (_("Paused"), mine.filter(state=ClockState.PAUSED)),
+    ]
+    return {"groups": [(words, [_entry(clock) for clock in found[:MOST]]) for words, found in groups]}
+
+
+@require_safe
+@access.public
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The person's deadlines as iCalendar, for whoever has the private link: case number and rule alone."""
+    staff = reminders.staff_of_link(token) if len(token) < 100 else None
+    if staff is None:
+        raise Http404
+    found = Feed()
+    found.add("prodid", "-//12351//deadlines//ZH")
+    found.add("version", "2.0")
+    found.add("x-wr-calname", _("Deadlines 12351"))
+    since = timezone.localdate() - FEED_BACK
+    for clock in reminders.own_clocks_of(staff).filter(due__gte=since)[:FEED_MOST]:
+        found.add_component(_event(clock))
+    response = HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _event(clock: Clock) -> FeedEvent:
+    event = FeedEvent()
+    event.add("uid", f"clock-{clock.pk}@12351")
+    event.add("dtstamp", clock.case.updated_at)
+    event.add("dtstart", clock.due)
+    event.add("dtend", clock.due + timedelta(days=1))
+    name = rule_words(clock.rule)[0]
+    paused = _("(paused)") if clock.state == ClockState.PAUSED else ""
+    event.add("summary", f"{clock.case.number} {name} {paused}".strip())
+    event.add("transp", "TRANSPARENT")
+    return event

@@ -1,0 +1,143 @@
+"""The deadlines of a case: how each date came about, and what people enter to make it right."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hotline import access
+from hotline.console.derivations import limitation_note, shown
+from hotline.console.forms.base import short_text
+from hotline.console.forms.fields import DateField
+from hotline.console.views_common import user_of
+from hotline.enums import Role
+from hotline.errors import Invalid
+from hotline.models import Case, Staff
+from workflows import rulebook, term_events
+from workflows.deadlines.chain import kinds
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+class EventForm(forms.Form):
+    """Something that happened to a period."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What has happened to a period"))
+    on = DateField(label=gettext_lazy("On"), past=True, required=True)
+    until = DateField(label=gettext_lazy("Agreed to last until"))
+    note = short_text(gettext_lazy("What shows it"), 300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "auto_id": "event_%s", **kwargs})
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        names = [
+            (k.code, k.name_zh if _chinese() else k.name_en) for k in kinds().values() if not k.by_system
+        ]
+        kind.choices = [("", "—"), *names]
+
+
+class ClockForm(forms.Form):
+    """A period that is run by hand."""
+
+    rule = forms.ChoiceField(label=gettext_lazy("Deadline"))
+    start = DateField(label=gettext_lazy("Runs from the event of"), required=True)
+    note = short_text(gettext_lazy("What shows it"), 280, required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "auto_id": "clock_%s", **kwargs})
+        field = self.fields["rule"]
+        assert isinstance(field, forms.ChoiceField)
+        book = rulebook.shown()
+        found = [rule for code in book.codes() if (rule := book.latest(code)) and not rule.unit.of_moments]
+        field.choices = [("", "—"), *((rule.code, rule.name(_chinese())) for rule in found)]
+
+
+@access.allow(Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_deadlines(request: HttpRequest, pk: int) -> HttpResponse:
+    """The periods of a case with their derivation; by POST one thing is entered, confirmed or struck out."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    if request.method != "POST":
+        return _page(request, user, case)
+    action = request.POST.get("action", "")
+    if action in FORMS:
+        form = FORMS[action](request.POST)
+        if form.is_valid():
+            try:
+                _SAVERS[action](case, user, form.cleaned_data)
+            except Invalid as error:
+                for name, words in error.fields.items():
+                    form.add_error(name if name in form.fields else None, words)
+        if form.errors:
+            return _page(request, user, case, {action: form}, status=400)
+    elif action in _PRESSES:
+        _PRESSES[action](case, user, _number(request.POST.get("row", "")), request.POST.get("reason", ""))
+    else:
+        raise Invalid({"action": _("Choose what happened.")})
+    messages.success(request, _("Saved."))
+    return redirect("case-deadlines", pk=case.pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+FORMS: dict[str, type[forms.Form]] = {"enter": EventForm, "add": ClockForm}
+Saver = Callable[[Case, Staff, dict[str, Any]], object]
+Press = Callable[[Case, Staff, int, str], object]
+_SAVERS: dict[str, Saver] = {
+    "enter": lambda case, user, data: term_events.enter(
+        case.pk, user, data["kind"], data["on"], until=data["until"], note=data["note"]
+    ),
+    "add": lambda case, user, data: term_events.add_clock(
+        case.pk, user, data["rule"], data["start"], data["note"]
+    ),
+}
+_PRESSES: dict[str, Press] = {
+    "confirm": lambda case, user, row, reason: term_events.confirm(case.pk, user, row),
+    "strike": lambda case, user, row, reason: term_events.strike(case.pk, user, row, reason),
+    "end": lambda case, user, row, reason: term_events.end_clock(case.pk, user, row),
+}
+
+
+def _page(
+    request: HttpRequest,
+    user: Staff,
+    case: Case,
+    bound: dict[str, forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    bound = bound or {}
+    clocks = shown(case)
+    context = {
+        "case": case,
+        "live": [one for one in clocks if one.clock.state in ("RUNNING", "PAUSED")],
+        "ended": [one for one in clocks if one.clock.state not in ("RUNNING", "PAUSED")],
+        "entered": [
+            _entry(row) for row in case.term_events.select_related("entered_by", "confirmed_by", "struck_by")
+        ],
+        "limitation_note": limitation_note(case),
+        "may_enter": case.is_open and term_events.may_enter(user, case),
+        "may_confirm": case.is_open and term_events.may_confirm(user, case),
+        "event_form": bound.get("enter") or EventForm(initial={"on": timezone.localdate()}),
+        "clock_form": bound.get("add") or ClockForm(initial={"start": timezone.localdate()}),
+    }
+    return render(request, "console/deadlines/case.html", context, status=status)
+
+
+def _entry(row: Any) -> tuple[Any, str, date]:
+    kind = kinds().get(row.kind)
+    name = (kind.name_zh if _chinese() else kind.name_en) if kind else row.kind
+    return row, name, row.on

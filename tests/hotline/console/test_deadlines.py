@@ -1,0 +1,268 @@
+"""The pages about deadlines: a case's, the administrator's rules and days, the calendar, feed and digest."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar as Feed
+
+from hotline.actions import reminders
+from hotline.enums import ClockState, Role
+from hotline.models import Access, BookChange, Case, Clock, Reminder, RuleVersion, Staff, StaffNotice
+from tests.conftest import Drive, at
+from tests.workflows.deadlines.test_notice import SHORT
+from workflows import book_changes, rulebook, sweep
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Staff], Client]
+
+
+# --- The case's page -------------------------------------------------------------------------------
+def test_an_agent_enters_and_the_lawyer_confirms(case: Case, drive: Drive, client_of: SignIn) -> None:
+    case = drive.to_review(case)
+    where, today = reverse("case-deadlines", args=[case.pk]), timezone.localdate()
+    agent, lawyer = client_of(drive.agent), client_of(drive.lawyer)
+    refused = agent.post(where, {"action": "enter", "kind": "CLAIM_TO_EMPLOYER", "on": today.isoformat()})
+    assert refused.status_code == 400 and "note" in refused.context["event_form"].errors
+    sent = {"action": "enter", "kind": "CLAIM_TO_EMPLOYER", "on": today.isoformat(), "note": "微信催要工资"}
+    assert agent.post(where, sent).status_code == 302
+    page = agent.get(where).content.decode()
+    assert "待律师确认" in page and "微信催要工资" in page and "律师尚未确认" in page
+    row = case.term_events.get()
+    assert agent.post(where, {"action": "confirm", "row": row.pk}).status_code == 403
+    assert lawyer.post(where, {"action": "confirm", "row": row.pk}).status_code == 302
+    assert case.clocks.get(rule="limitation.general").due >= today + timedelta(days=364)
+    assert lawyer.post(where, {"action": "strike", "row": row.pk, "reason": "无证据"}).status_code == 302
+    assert "无证据" in lawyer.get(where).content.decode()
+    assert lawyer.post(where, {"action": "fly"}).status_code == 400
+
+
+def test_a_period_is_run_and_ended_by_hand(case: Case, agent: Staff, client_of: SignIn) -> None:
+    where, client = reverse("case-deadlines", args=[case.pk]), client_of(agent)
+    sent = {"action": "add", "rule": "letter.opinion_reply", "start": "2026-11-02", "note": "意见书已送达"}
+    assert client.post(where, sent).status_code == 302
+    clock = case.clocks.get(rule="letter.opinion_reply")
+    page = client.get(where).content.decode()
+    assert "意见书已送达" in page and "未核" in page
+    assert client.post(where, {"action": "end", "row": clock.pk}).status_code == 302
+    clock.refresh_from_db()
+    assert clock.state == ClockState.MET
+
+
+def test_the_command_prints_the_derivation(case: Case) -> None:
+    out = StringIO()
+    call_command("deadlines", "--case", case.number, "--json", stdout=out)
+    clocks = {one["rule"]: one for one in json.loads(out.getvalue())["clocks"]}
+    step = clocks["service.dispatch"]["derivation"]["steps"][0]
+    assert (step["effect"], step["note"]) == ("START", "case.opened_at")
+    out = StringIO()
+    call_command("deadlines", "--case", case.number, stdout=out)
+    assert "service.handling" in out.getvalue()
+    with pytest.raises(CommandError):
+        call_command("deadlines", "--case", "none")
+
+
+# --- Rules and days --------------------------------------------------------------------------------
+def amended(**changes: object) -> dict[str, str]:
+    rule = rulebook.fresh().latest("service.handling")
+    assert rule is not None
+    values = {
+        "code": rule.code, "name_zh": rule.name_zh, "name_en": rule.name_en, "law_zh": rule.law.zh,
+        "law_en": rule.law.en, "text_zh": rule.text_zh, "text_en": rule.text_en, "start_zh": rule.start_zh,
+        "start_en": rule.start_en, "length": 3, "unit": "WORKDAY", "extension": 10, "roll": "on",
+        "region": "370200", **changes,
+    }  # fmt: skip
+    return {name: str(value) for name, value in values.items()}
+
+
+def test_a_rule_is_amended_after_it_was_shown_what_moves(case: Case, admin: Staff, client_of: SignIn) -> None:
+    client, where = client_of(admin), reverse("deadline-rule", args=["service.handling"])
+    clock = case.clocks.get(rule="service.handling")
+    before = clock.due
+    seen = client.post(where, {**amended(), "action": "preview"})
+    assert seen.context["preview"].count == 1 and case.number in seen.content.decode()
+    clock.refresh_from_db()
+    assert clock.due == before and not RuleVersion.objects.exists()
+    revision = str(seen.context["preview"].revision)
+    saved = client.post(where, {**amended(), "action": "save", "revision": revision})
+    assert saved.status_code == 302
+    assert sweep.run(timezone.now()) > 0
+    clock.refresh_from_db()
+    assert clock.due < before and clock.derivation["rule"]["length"] == 3
+    assert sweep.run(timezone.now()) == 0
+    change = BookChange.objects.get()
+    assert change.done_at is not None and change.moved_count == 1
+    assert case.number in client.get(saved["Location"]).content.decode()
+    assert Access.objects.filter(staff=admin, what="rule.saved").exists()
+    # Saved once more as it was looked at then: the book has changed since.
+    again = client.post(where, {**amended(length=4), "action": "save", "revision": revision})
+    assert again.status_code == 200 and RuleVersion.objects.count() == 1
+    shown = client.post(where, {"action": "withdraw"})
+    back = {"action": "withdraw", "revision": shown.context["withdrawal"].revision}
+    assert client.post(where, back).status_code == 302
+    sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert clock.due == before
+
+
+@pytest.mark.parametrize(
+    "change", [{"length": 0}, {"unit": "WEEK"}, {"code": "a b"}, {"code": "other.rule"}, {"text_zh": ""},
+               {"before": "on"}],
+)  # fmt: skip
+def test_a_rule_that_makes_no_sense_is_refused(admin: Staff, client_of: SignIn, change: dict) -> None:
+    where = reverse("deadline-rule", args=["service.handling"])
+    answer = client_of(admin).post(where, {**amended(**change), "action": "preview"})
+    assert answer.status_code == 400 and not RuleVersion.objects.exists()
+
+
+def test_a_new_rule_can_be_run_on_a_case(case: Case, admin: Staff, agent: Staff, client_of: SignIn) -> None:
+    client, where = client_of(admin), reverse("deadline-rule", args=["new"])
+    sent = amended(code="house.visit", name_zh="上门走访", length=2)
+    revision = client.post(where, {**sent, "action": "preview"}).context["preview"].revision
+    client.post(where, {**sent, "action": "save", "revision": revision})
+    assert "上门走访" in client.get(reverse("deadline-rules")).content.decode()
+    page = client_of(agent).get(reverse("case-deadlines", args=[case.pk])).content.decode()
+    assert "house.visit" in page
+
+
+def test_a_year_is_imported_and_what_was_provisional_is_settled(
+    case: Case, drive: Drive, admin: Staff, client_of: SignIn
+) -> None:
+    drive.write_intake(case)
+    clock = case.clocks.get(rule="limitation.general")
+    # 12 Sep 2027 is a Sunday: Mon 13, by weekends alone.
+    assert (clock.due, clock.provisional) == (date(2027, 9, 13), True)
+    client, where = client_of(admin), reverse("workdays")
+    wrong = client.post(where, {"text": SHORT.replace("2月14日上班", "2月12日上班"), "action": "preview"})
+    assert wrong.status_code == 400 and "第 3 行" in wrong.content.decode()
+    text = SHORT.replace("中秋节:9月15日放假", "中秋节:9月13日至15日放假")
+    seen = client.post(where, {"text": text, "action": "preview"})
+    assert seen.context["preview"].count == 1
+    sent = {"text": text, "action": "save", "revision": seen.context["preview"].revision}
+    assert client.post(where, sent).status_code == 302
+    sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert (clock.due, clock.provisional) == (date(2027, 9, 16), False)
+
+
+def test_a_single_day_is_set(case: Case, admin: Staff, client_of: SignIn) -> None:
+    clock = case.clocks.get(rule="service.dispatch")
+    client, where, before = client_of(admin), reverse("workdays"), clock.due
+    sent = {"day": before.isoformat(), "worked": "0", "name": "台风停工"}
+    revision = client.post(where, {**sent, "action": "preview"}).context["preview"].revision
+    client.post(where, {**sent, "action": "save", "revision": revision})
+    sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert clock.due > before
+    assert client.post(where, {"day": "x", "action": "preview"}).status_code == 200
+
+
+def test_a_change_goes_on_where_it_was_killed(
+    case: Case, admin: Staff, arrive: Callable[..., object]
+) -> None:
+    for n in range(3):
+        arrive(f"+86138000077{n:02d}")
+    row = RuleVersion(code="service.handling")
+    rule = rulebook.fresh().latest("service.handling")
+    assert rule is not None
+    for name in ("name_zh", "name_en", "text_zh", "text_en", "start_zh", "start_en", "roll", "region"):
+        setattr(row, name, getattr(rule, name))
+    row.law_zh, row.law_en, row.length, row.unit = rule.law.zh, rule.law.en, 9, "WORKDAY"
+    change = book_changes.save_rule(admin, row, rulebook.fresh().revision)
+    clocks = Clock.objects.filter(rule="service.handling").order_by("pk")
+    # Killed after the second of four: the worker notes how far it came, and goes on from there.
+    BookChange.objects.filter(pk=change.pk).update(reached=clocks[1].pk)
+    sweep.run(timezone.now())
+    assert [clock.derivation["rule"]["length"] for clock in clocks] == [5, 5, 9, 9]
+
+
+# --- Calendar, feed, digest ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "query", ["", "?view=list", "?whose=unit", "?month=2027-02", "?month=x", "?month=9999-99"]
+)
+def test_the_calendar_opens(
+    case: Case, drive: Drive, supervisor: Staff, client_of: SignIn, query: str
+) -> None:
+    drive.to_review(case)
+    for person in (drive.agent, drive.lawyer, drive.mediator, supervisor):
+        assert client_of(person).get(f"/calendar/{query}").status_code == 200
+
+
+def test_the_calendar_shows_ones_own_and_only_what_one_may_see(
+    case: Case, drive: Drive, lawyer: Staff, other_lawyer: Staff, client_of: SignIn
+) -> None:
+    case = drive.to_mediation(case)
+    mine, other = (lawyer, other_lawyer) if case.lawyer == lawyer else (other_lawyer, lawyer)
+    due = case.clocks.get(rule="mediation.agreement").due
+    where = f"/calendar/?view=list&month={due:%Y-%m}"
+    assert case.number in client_of(mine).get(where).content.decode()
+    for query in (where, where + "&whose=unit"):
+        assert case.number not in client_of(other).get(query).content.decode()
+
+
+def test_the_feed_is_private_revocable_and_names_nobody(case: Case, drive: Drive, client_of: SignIn) -> None:
+    case.person.name = "周国珍"
+    case.person.save()
+    case = drive.to_mediation(case)
+    client = client_of(drive.lawyer)
+    link = client.post("/calendar/today/", {"action": "link"}).context["link"]
+    token = link.rsplit("/", 1)[1].removesuffix(".ics")
+    assert token not in json.dumps(list(Reminder.objects.values()), default=str)
+    answer = Client().get(link.removeprefix("http://testserver"))
+    found = Feed.from_ical(answer.content)
+    summaries = [str(event["summary"]) for event in found.walk("VEVENT")]
+    assert any(case.number in words and "调解" in words for words in summaries)
+    assert "周国珍" not in answer.content.decode()
+    assert Client().get("/calendar/feed/guessed.ics").status_code == 404
+    client.post("/calendar/today/", {"action": "link"})
+    assert Client().get(link.removeprefix("http://testserver")).status_code == 404
+    fresh = (
+        client.post("/calendar/today/", {"action": "link"}).context["link"].removeprefix("http://testserver")
+    )
+    assert Client().get(fresh).status_code == 200
+    client.post("/calendar/today/", {"action": "revoke"})
+    assert Client().get(fresh).status_code == 404
+
+
+def test_the_feed_of_someone_who_left_is_closed(lawyer: Staff) -> None:
+    token = reminders.make_link(lawyer)
+    assert reminders.staff_of_link(token) == lawyer
+    Staff.objects.filter(pk=lawyer.pk).update(is_active=False)
+    assert reminders.staff_of_link(token) is None
+
+
+def test_one_text_a_day_without_names(case: Case, drive: Drive, client_of: SignIn) -> None:
+    lawyer = drive.lawyer
+    drive.to_review(case)
+    client = client_of(lawyer)
+    assert client.post("/calendar/today/", {"action": "by_text", "wanted": "1"}).status_code == 400
+    Staff.objects.filter(pk=lawyer.pk).update(mobile="+8613900001111")
+    assert client.post("/calendar/today/", {"action": "by_text", "wanted": "1"}).status_code == 302
+    day = case.clocks.get(rule="service.handling").due
+    for moment, sent in (("07:59", 0), ("08:00", 1), ("08:01", 0), ("12:00", 0)):
+        with time_machine.travel(at(f"{day} {moment}"), tick=False):
+            assert reminders.send_digests(timezone.now()) == sent
+    notice = StaffNotice.objects.get(purpose="digest")
+    assert "今日届满 1 项" in notice.body and case.number not in notice.body
+
+
+def test_the_digest_page_lists_what_is_due(case: Case, drive: Drive, client_of: SignIn) -> None:
+    case = drive.to_review(case)
+    page = client_of(drive.lawyer).get("/calendar/today/")
+    assert case.number in page.content.decode() and "no-store" in page["Cache-Control"]
+
+
+def test_only_the_roles_meant_open_the_pages(admin: Staff, agent: Staff, client_of: SignIn) -> None:
+    assert client_of(agent).get(reverse("deadline-rules")).status_code == 403
+    assert client_of(admin).get("/calendar/").status_code == 403
+    assert client_of(admin).get(reverse("deadline-rules") + "?unverified=1").status_code == 200
+    assert client_of(admin).get(reverse("deadline-rule", args=["no.such"])).status_code == 404
+    assert client_of(admin).get(reverse("deadline-change", args=[99])).status_code == 404
+    assert admin.role == Role.ADMINISTRATOR
