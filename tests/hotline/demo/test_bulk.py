@@ -1,0 +1,46 @@
+"""Made-up cases by the thousand are like the grown ones: chained, found by their steps, and carried on."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from hotline.demo.bulk_words import planted
+from hotline.enums import Channel, Role, Stage
+from hotline.models import Case, Contact, Person, SearchMark, Unit
+from tests.conftest import make_staff
+from workflows import steps
+
+pytestmark = pytest.mark.django_db
+COUNT = 80
+
+
+def test_seeded_cases_are_like_others() -> None:
+    call_command("seed_bulk", COUNT, marks=True)
+    assert Case.objects.count() == SearchMark.objects.count() == COUNT
+    call_command("verify_chain")
+    assert Case.objects.filter(opened_at__gt=timezone.now()).count() == 0
+    for one in planted(COUNT):
+        assert Case.objects.get(person__name=one.name).narrative.endswith(f"转账回执号{one.receipt}。")
+        assert Contact.objects.get(value=one.number).person.name == one.name
+    # The numbers go on where the seeded ones end.
+    today = steps.open_case(Person.objects.create(created_at=timezone.now()), Channel.VISIT)
+    assert Case.objects.filter(number=today.number).count() == 1
+    _carried_on()
+    with pytest.raises(CommandError):
+        call_command("seed_bulk", 1)
+    call_command("seed_bulk", 3, force=True)
+    assert Case.objects.count() == COUNT + 4
+    call_command("verify_chain")
+
+
+def _carried_on() -> None:
+    """A seeded open case stands at a step of the flow, and its agent can go on with it."""
+    case = Case.objects.open().filter(agent__isnull=False).earliest("pk")
+    assert case.agent is not None and steps.current_task(case) is not None
+    assert steps.withdraw(case.pk, case.agent, "单位已支付").stage == Stage.CLOSED
+
+
+def test_it_is_not_for_a_hotline_where_people_work(city: Unit) -> None:
+    make_staff("real", "真人", Role.AGENT, city)
+    with pytest.raises(CommandError, match="Real people"):
+        call_command("seed_bulk", 1)
