@@ -63,7 +63,8 @@ def update(
         raise Invalid({"role": _("Open cases rest on %(name)s: reassign them first.") % {"name": person}})
     moved = (person.role, person.unit_id) != (role, unit.pk)
     person.name, person.role, person.unit, person.skills, person.mobile = name, role, unit, skills, mobile
-    person.save(update_fields=["name", "role", "unit", "skills", "mobile"])
+    person.sessions_ended += moved
+    person.save(update_fields=["name", "role", "unit", "skills", "mobile", "sessions_ended"])
     events.looked(actor, "staff.updated", detail=person.username)
     if moved:
         bell.ring([Ring(f"staff:{pk}", "signed-out")])
@@ -112,7 +113,8 @@ def mark_deactivated(actor: Staff, person: Staff) -> None:
     if person == actor:
         raise Conflict(_("Nobody deactivates themselves: ask another administrator."))
     person.is_active = False
-    person.save(update_fields=["is_active"])
+    person.sessions_ended += 1
+    person.save(update_fields=["is_active", "sessions_ended"])
     seats.deactivated(person.pk)
     events.looked(actor, "staff.deactivated", detail=person.username)
     bell.ring([Ring(f"staff:{person.pk}", "signed-out"), Ring("floor")])
@@ -120,7 +122,7 @@ def mark_deactivated(actor: Staff, person: Staff) -> None:
 
 @transaction.atomic
 def reactivate(actor: Staff, pk: int) -> None:
-    """Let a person sign in again."""
+    """Let a person sign in again; the sessions from before stay ended."""
     Staff.objects.filter(pk=pk).update(is_active=True)
     events.looked(actor, "staff.reactivated", detail=str(pk))
 

@@ -1,16 +1,18 @@
 """Signing in: by name and password, locked out after failures, demo accounts in the demo alone."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from hotline.actions import seats
-from hotline.enums import SeatState
-from hotline.models import Seat, Staff
+from hotline.actions import seats, staff
+from hotline.enums import Role, SeatState
+from hotline.models import Seat, Staff, Unit
 from tests.conftest import PASSWORD
+from workflows import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +56,20 @@ def test_who_signs_out_leaves_the_floor(agent: Staff, client_of: Callable[[Staff
     seats.set_available(agent)
     client_of(agent).post("/accounts/logout/")
     assert Seat.objects.get(staff=agent).state == SeatState.OFFLINE
+
+
+def test_a_session_ended_once_does_not_come_back(
+    agent: Staff, admin: Staff, district: Unit, client_of: Callable[[Staff], Client]
+) -> None:
+    browser = client_of(agent)
+    assert browser.get("/cases/").status_code == 200
+    steps.deactivate(admin, agent.pk, None)
+    staff.reactivate(admin, agent.pk)
+    assert browser.get("/cases/").status_code == 302
+    agent.refresh_from_db()
+    browser = client_of(agent)
+    kept: dict[str, Any] = {"name": agent.name, "role": Role.AGENT, "skills": [], "mobile": ""}
+    staff.update(admin, agent.pk, unit=agent.unit, **kept)
+    assert browser.get("/cases/").status_code == 200  # nothing moved
+    staff.update(admin, agent.pk, unit=district, **kept)
+    assert browser.get("/cases/").status_code == 302
