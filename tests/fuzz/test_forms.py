@@ -3,7 +3,6 @@
 import re
 import time
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from hotline.models import Case, Draft
 from tests.fuzz.size import Tally, sized
 from tests.fuzz.strategies import BOUNDARY, MARK, Pairs, content_types, encoded, multipart, names, odd
 from tests.fuzz.world import Sheet, World, posted_to
+from tests.security.markup import Elements
 
 CPU_SECONDS = 3.0
 """Of our own thread for one form; the largest page takes a tenth of it."""
@@ -105,21 +105,6 @@ def filled(draw: st.DrawFn, sheets: list[Sheet]) -> Filled:
     return sent
 
 
-class Elements(HTMLParser):
-    """Looks for what was typed among the elements and attributes of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.planted = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if any(
-            name.startswith("on") or (value or "").strip().startswith("javascript:") for name, value in attrs
-        ):
-            self.planted = self.get_starttag_text() or tag
-
-
 def send(world: World, sent: Filled) -> tuple[HttpResponse, float]:
     """The answer and the seconds of our own thread."""
     browser = world.browsers[sent.sheet.username]
@@ -142,7 +127,7 @@ def fault_of(sent: Filled, answer: HttpResponse, seconds: float) -> str:
     if "html" in answer.headers.get("Content-Type", ""):
         words = answer.content.decode()
         if planted := Elements(words).planted:
-            return f"became markup: {planted}"
+            return f"became markup: {planted[0]}"
         if "14欠薪" in words:
             return "was worked as a template"
         if answer.status_code in {400, 409} and (lost := lost_texts(sent, words)):
