@@ -125,6 +125,8 @@ ABROAD = f'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>{DOCUMENT}'
         ("docx", packed({"word/document.xml": " " * 40_000_000}), "TOO_LARGE"),
         ("txt", b"", "NO_TEXT"),
     ],
+    # The content is no name for a test: an encrypted file differs in each process.
+    ids=lambda value: "" if isinstance(value, bytes) else value,
 )
 def test_what_cannot_be_read_is_named(kind: str, content: bytes, problem: str) -> None:
     assert read(kind, content) == ("", problem)
