@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +14,11 @@ from hotline import access
 from hotline.console.views_common import digest
 from hotline.enums import Role, Stage, Urgency
 from hotline.models import Case, CaseEmployer, Staff
+from hotline.models.cases import DUE, NEVER
 
 PAGE = 30
 COUNT_LIMIT = 1000
 """Beyond this many the list says "1000+" instead of counting on."""
-NEVER = date(9999, 12, 31)
 SORTS: dict[str, Any] = {
     "due": gettext_lazy("Nearest deadline"),
     "new": gettext_lazy("Newest first"),
@@ -136,7 +135,7 @@ def _ordered(found: QuerySet[Case], sort: str) -> QuerySet[Case]:
     found = found.select_related(
         "person", "category", "unit", "agent", "lawyer", "mediator"
     ).prefetch_related(parts)
-    found = found.annotate(due=Coalesce("next_due", NEVER))
+    found = found.annotate(due=DUE)
     if sort == "due":
         return found.order_by("due", "pk")
     if sort == "urgent":

@@ -1,8 +1,10 @@
 """A case and what belongs to it alone."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import (
@@ -35,6 +37,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> Self:
         """The cases that are not closed."""
         return self.exclude(stage=Stage.CLOSED)
+
+
+NEVER = date(9999, 12, 31)
+DUE = Coalesce("next_due", NEVER)
+"""What lists sort by; a case without a deadline comes last, in any database."""
 
 
 class NumberSeries(models.Model):
@@ -94,6 +101,8 @@ class Case(models.Model):
             models.Index(fields=("lawyer", "stage", "next_due"), name="case_lawyer"),
             models.Index(fields=("unit", "stage", "-opened_at"), name="case_unit"),
             models.Index(fields=("person", "stage"), name="case_person"),
+            models.Index(DUE, "id", name="case_due"),
+            models.Index("urgency", DUE, "id", name="case_urgent"),
         )
 
     def __str__(self) -> str:
