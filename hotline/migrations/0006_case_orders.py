@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hotline', '0004_attachment_text'),
+        ('hotline', '0005_sessions_ended'),
     ]
 
     operations = [
