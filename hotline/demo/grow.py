@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
 from hotline.actions.deployment import read
-from hotline.demo import words
+from hotline.demo import measures, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
 from workflows import steps, timers
@@ -385,11 +385,11 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "transferred": (transfer,),
     "intake": (Life.talk_again,),
     "review": (to_review,),
-    "mediation": (*REVIEWED, to_mediation, meet, Life.talk_again),
+    "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
     "settled": (*REVIEWED, to_mediation, meet, settle),
-    "filing": REFERRED,
+    "filing": (*REFERRED, measures.write_letter),
     "acceptance": (*REFERRED, file),
-    "award": (*REFERRED, file, accepted, Life.talk_again),
+    "award": (*REFERRED, measures.ask_for_aid, file, accepted, Life.talk_again),
     "awarded": (*REFERRED, file, accepted, award),
     "refused": (*REFERRED, file, refused),
     "withdrawn": (*REVIEWED, withdraw),
