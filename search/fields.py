@@ -65,7 +65,7 @@ def of_document(doc: CaseDocument) -> dict[str, Any]:
     return {
         "case_id": doc.case_id,
         "version": doc.version,
-        "newest": _newest_key(doc),
+        "newest": newest_key(doc.opened_at, doc.case_id),
         "deadline": _deadline_key(doc),
         "live": not doc.deleted,
         "name": _words(doc.names),
@@ -166,9 +166,9 @@ def _seconds(moment: datetime) -> int:
     return max(int((moment - _EPOCH).total_seconds()), 0)
 
 
-def _newest_key(doc: CaseDocument) -> int:
+def newest_key(opened_at: datetime, case_id: int) -> int:
     """Sorts by opening moment, then id, so that each case has a place of its own to page from."""
-    return (_seconds(doc.opened_at) << 32) | (doc.case_id & 0xFFFFFFFF)
+    return (_seconds(opened_at) << 32) | (case_id & 0xFFFFFFFF)
 
 
 def _deadline_key(doc: CaseDocument) -> int:

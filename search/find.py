@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 import structlog
 from django.core import signing
@@ -18,12 +19,11 @@ from search import analysis, build, engines, highlight, lookup, masking, suggest
 from search.engine import FACETS, NO_FILTERS, Engine, EngineDown, Filters, Hits, Scope
 from search.grammar import parse
 from search.paging import Sort
-from search.query import BadQuery, ParsedQuery
+from search.query import BadQuery, Days, ParsedQuery
 
 log = structlog.get_logger(__name__)
 SIZE_LIMIT = 100
 SNIPPETS = 3
-_signer = signing.Signer(salt="search.cursor")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Found:
     """There may be more than `total` ("10,000+"): counting them all would have cost too much."""
     cases: tuple[FoundCase, ...] = ()
     cursor: str | None = None
-    """What `after` takes for the next page; None on the last one."""
+    """What `after` takes for the next page of this search of this person; None on the last one."""
     renewed: bool = False
     """The list that was being read has gone: this page goes on in the cases as they are now."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -85,13 +85,14 @@ def find(
     `facets` included (counted on the first page only); the rows have the last word. Each page of
     a search goes to the access log.
     """
+    signer = _signer(user, text, sort, filters)
     try:
-        query = _understood(text, filters)
-        place = _opened_cursor(after)
+        query = understood(text, filters)
+        place = _opened_cursor(signer, after)
     except BadQuery as error:
         return Found(error=error.message, error_at=(error.start, error.end) if error.end else None)
     size = min(max(size, 1), SIZE_LIMIT)
-    events.looked(user, "search", detail=masking.hide_numbers(query.text))
+    events.looked(user, "search", detail=told(query, filters))
     try:
         asked = engine()
         hits = asked.search(
@@ -109,19 +110,36 @@ def find(
         return _from_rows(user, text, query, size)
     except ValueError:
         return Found(error=_no_such_page())
-    return replace(_show(user, query, hits), did_you_mean=offered)
+    cursor = signer.sign(hits.cursor) if hits.cursor else None
+    return replace(_show(user, query, hits), cursor=cursor, did_you_mean=offered)
 
 
-def _understood(text: str, filters: Filters) -> ParsedQuery:
+def understood(text: str, filters: Filters) -> ParsedQuery:
+    """What `text` asks for; everything where it is empty and something is chosen. Raises BadQuery."""
     if filters and not text.strip():
         return ParsedQuery("")
     return lookup.looked_up(parse(text), text)
 
 
-def _opened_cursor(after: str | None) -> str | None:
+def told(query: ParsedQuery, filters: Filters) -> str:
+    """What was asked for, for the access log: numbers masked, then what was chosen."""
+    chosen = [f"{facet}={','.join(values)}" for facet, values in filters.values.items() if values]
+    days = filters.days
+    chosen += [f"{days.first or ''}..{days.last or ''}"] if days != Days() else []
+    return " ".join([masking.hide_numbers(query.text), *chosen]).strip()
+
+
+def _signer(user: Staff, text: str, sort: Sort, filters: Filters) -> signing.Signer:
+    """Signs the cursors of this search of this person: under another search's words no page goes unlogged."""
+    values = sorted((facet, tuple(chosen)) for facet, chosen in filters.values.items() if chosen)
+    whose = repr((user.pk, text, sort, values, filters.days))
+    return signing.Signer(salt=f"search.cursor.{sha256(whose.encode(errors='replace')).hexdigest()}")
+
+
+def _opened_cursor(signer: signing.Signer, after: str | None) -> str | None:
     """The engine's own cursor; what goes to a browser and comes back is signed."""
     try:
-        return _signer.unsign(after) if after else None
+        return signer.unsign(after) if after else None
     except signing.BadSignature:
         raise BadQuery(_no_such_page()) from None
 
@@ -157,12 +175,7 @@ def _show(user: Staff, query: ParsedQuery, hits: Hits) -> Found:
     # The index may be a moment behind a case that was taken from this person.
     hidden = len(hits.ids) - len(cases)
     return Found(
-        total=hits.total - hidden,
-        more=hits.more,
-        cases=cases,
-        cursor=_signer.sign(hits.cursor) if hits.cursor else None,
-        renewed=hits.renewed,
-        facets=hits.facets,
+        total=hits.total - hidden, more=hits.more, cases=cases, renewed=hits.renewed, facets=hits.facets
     )
 
 

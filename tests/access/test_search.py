@@ -71,11 +71,10 @@ def test_the_page_of_the_search_shows_nothing_else(walker: Walker, who: str) -> 
 def test_anothers_page_mark_opens_nothing(world: World) -> None:
     first = find(person(world, "supervisor"), "Zq", size=2)
     assert first.cursor
-    for who in SEARCHERS:
+    assert find(person(world, "supervisor"), "Zq", size=100, after=first.cursor).cases
+    for who in set(SEARCHERS) - {"supervisor"}:
         found = find(person(world, who), "Zq", size=100, after=first.cursor)
-        own = {row.ids["case"] for row in world.rows.values() if sees(who, row)}
-        assert {one.case.pk for one in found.cases} <= own
-        assert found.total <= len(own)
+        assert found.error and not found.cases and not found.total
 
 
 def test_a_case_taken_away_is_gone_before_the_index_knows(world: World) -> None:
