@@ -205,6 +205,8 @@ class Console:
         """Leave."""
         assert self._wire
         self._wire.transport.abort()
+        if self._fetching:
+            self._fetching.cancel()
 
     def _heard(self, text: bytes) -> None:
         if b'"hello"' in text or b'"presence"' in text:
