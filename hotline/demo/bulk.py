@@ -73,6 +73,8 @@ KINDS = frozenset(
         "review.declined",
         "clock.running",
         "clock.ended",
+        "measure.begun",
+        "measure.decided",
         "note",
     }
 )

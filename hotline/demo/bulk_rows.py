@@ -28,6 +28,8 @@ from hotline.models import (
     Employer,
     Event,
     Interaction,
+    Measure,
+    MeasureEntry,
     Mediation,
     Message,
     Person,
@@ -38,14 +40,15 @@ from hotline.models import (
     Staff,
     TranscriptLine,
 )
-from workflows.models import CaseProcess
+from workflows.models import CaseProcess, MeasureProcess
 
 Table = type[Model]
 Values = list[Any]
 Follows: Any = Task.previous.through
 ORDER: tuple[Table, ...] = (
-    Employer, Person, Contact, Case, CaseEmployer, Claim, Clock, Review, Mediation, Referral, SectionRevision,
-    Interaction, Call, Message, TranscriptLine, Process, CaseProcess, Task, Follows, Event, SearchMark,
+    Employer, Person, Contact, Case, CaseEmployer, Claim, Measure, MeasureEntry, Clock, Review, Mediation,
+    Referral, SectionRevision, Interaction, Call, Message, TranscriptLine, Process, CaseProcess,
+    MeasureProcess, Task, Follows, Event, SearchMark,
 )  # fmt: skip
 """All that is written, each table after those it points at."""
 
@@ -153,6 +156,10 @@ class Pattern:
             patch = self._reference(Interaction, data["interaction"])
             assert patch is not None
             patches.append(("interaction", patch))
+        if "measure" in data:
+            patch = self._reference(Measure, data["measure"])
+            assert patch is not None
+            patches.append(("measure", patch))
         if event.kind == "case.assigned":
             for name in ("before", "to"):
                 if data[name]:
@@ -200,14 +207,17 @@ def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
     people: dict[Table, list[Any]] = {
         Person: [case.person], Contact: list(case.person.contacts.all()), Case: [case]
     }  # fmt: skip
-    own: list[Table] = [CaseEmployer, Claim, Clock, Review, Mediation, Referral]
+    own: list[Table] = [CaseEmployer, Claim, Measure, Clock, Review, Mediation, Referral]
     of_case: dict[Table, list[Any]] = {table: list(table._default_manager.filter(case=case)) for table in own}
     came_in = list(case.interactions.filter(direction="INBOUND").order_by("pk")[:1])
-    processes = list(CaseProcess.objects.filter(case=case))
-    tasks = Task.objects.filter(process__caseprocess__case=case).order_by("pk")
+    paths = list(CaseProcess.objects.filter(case=case))
+    beside = list(MeasureProcess.objects.filter(measure__case=case))
+    processes = [row.process_ptr for row in (*paths, *beside)]
+    tasks = Task.objects.filter(process__in=processes).order_by("pk")
     told = case.events.filter(kind__in=kinds).order_by("sequence")
     inside = {row.pk for row in came_in}
     rows: dict[Table, list[Any]] = {
+        MeasureEntry: list(MeasureEntry.objects.filter(measure__case=case)),
         SectionRevision: list(case.sections.filter(section="INTAKE")),
         Interaction: came_in,
         Call: list(Call.objects.filter(interaction__in=came_in)),
@@ -215,8 +225,9 @@ def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
         TranscriptLine: list(
             TranscriptLine.objects.filter(call__interaction__in=came_in, by_worker=True)[:2]
         ),
-        Process: [row.process_ptr for row in processes],
-        CaseProcess: list(processes),
+        Process: list(processes),
+        CaseProcess: list(paths),
+        MeasureProcess: list(beside),
         Task: list(tasks),
         Follows: list(Follows.objects.filter(from_task__in=tasks)),
         Event: [event for event in told if event.data.get("interaction", 0) in {0, *inside}],
