@@ -80,8 +80,19 @@ def number(name: str, default: int, low: int, high: int) -> int:
 def url(name: str, schemes: Sequence[str], default: str = "") -> str:
     """An address with one of `schemes` and, but for files, a host; no trailing slash."""
     value = _raw(name)
-    if value is None:
-        return default
+    return default if value is None else _address(name, value, schemes)
+
+
+def urls(name: str, schemes: Sequence[str]) -> list[str]:
+    """A comma-separated list of addresses, all with the same one of `schemes`; empty where it is unset."""
+    value = _raw(name)
+    found = [] if value is None else [_address(name, part.strip(), schemes) for part in value.split(",")]
+    if len({urlsplit(one).scheme for one in found}) > 1:
+        raise EnvError(name, "names addresses of several kinds: all must begin alike")
+    return found
+
+
+def _address(name: str, value: str, schemes: Sequence[str]) -> str:
     parts = urlsplit(value)
     if parts.scheme not in schemes:
         raise EnvError(name, f"must begin with one of {', '.join(s + '://' for s in schemes)}")

@@ -24,6 +24,7 @@ from hotline import access, bell
 from hotline.enums import MessageState, RecordingState
 from hotline.live.worker import WORKER
 from hotline.models import Attachment, Heartbeat, Message, Recording, StaffNotice
+from search import drift as meter
 from search import engines, outbox
 from search.engine import EngineDown
 
@@ -42,6 +43,8 @@ class Figure:
     label: str | Promise
     seconds: float | None
     ok: bool
+    count: int | None = None
+    """How many things the figure is about, where that is asked."""
 
 
 @access.public
@@ -62,7 +65,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     no versions, no names.
     """
     all_figures = figures()
-    answer = {f.name: {"ok": f.ok, "seconds": f.seconds and round(f.seconds, 1)} for f in all_figures}
+    answer = {figure.name: _told(figure) for figure in all_figures}
     well = all(f.ok for f in all_figures if f.name in {"database", "worker"})
     return JsonResponse({"ok": well, **answer}, status=200 if well else 503)
 
@@ -75,10 +78,19 @@ def figures() -> list[Figure]:
     found.append(_figure("engine", _("Search index"), _engine, _answers))
     found.append(_figure("disk", _("Room on the disk"), _disk, _answers))
     there = found[0].ok
-    return found + [
+    found += [
         _figure(name, label, ask, well) if there else Figure(name, label, None, False)
         for name, label, ask, well in IN_DATABASE
     ]
+    return found + [
+        _counted(name, label, ask) if there else Figure(name, label, None, False)
+        for name, label, ask in COUNTED
+    ]
+
+
+def _told(figure: Figure) -> dict[str, object]:
+    told: dict[str, object] = {"ok": figure.ok, "seconds": figure.seconds and round(figure.seconds, 1)}
+    return told if figure.count is None else told | {"count": figure.count}
 
 
 def _answers(seconds: float | None) -> bool:
@@ -107,6 +119,18 @@ def due_age() -> float | None:
     ]
     known = [moment for moment in moments if moment]
     return _age(min(known)) if known else None
+
+
+def drift() -> tuple[int, float | None]:
+    """How many cases differed in the last whole comparison of index and rows, and its age in seconds."""
+    found = meter.meter()
+    return (found.differing, _age(found.ended_at)) if found else (0, None)
+
+
+def poison() -> tuple[int, float | None]:
+    """How many cases cannot be brought into the index, and how long the oldest of them has waited."""
+    found = outbox.poison()
+    return found.count, found.seconds
 
 
 def _database() -> float:
@@ -142,11 +166,24 @@ def _figure(
     return Figure(name, label, seconds, well(seconds))
 
 
+def _counted(name: str, label: str | Promise, ask: Callable[[], tuple[int, float | None]]) -> Figure:
+    try:
+        count, seconds = ask()
+    except db.Error:
+        return Figure(name, label, None, False)
+    return Figure(name, label, seconds, count == 0, count)
+
+
 IN_DATABASE: list[tuple[str, str | Promise, Callable[[], float | None], Callable[[float | None], bool]]] = [
     ("search", _("Search is behind by"), outbox.lag_seconds, lambda s: s is None or s <= SEARCH_SECONDS),
     ("worker", _("Worker last heard"), worker_age, lambda s: s is not None and s <= WORKER_SECONDS),
     ("due", _("Oldest work that waits"), due_age, lambda s: s is None or s <= DUE_SECONDS),
 ]
+COUNTED: list[tuple[str, str | Promise, Callable[[], tuple[int, float | None]]]] = [
+    ("drift", _("Cases that differ in the search index"), drift),
+    ("poison", _("Cases that cannot be indexed"), poison),
+]
+"""What is well where there is none of it."""
 
 urlpatterns: list[URLPattern] = [
     path("live", live, name="health_live"),

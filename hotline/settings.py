@@ -116,14 +116,19 @@ if REDIS_URL:
 else:
     # Without Redis there is one web process: lock-out counts in its memory are the whole count.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-ELASTICSEARCH_URL = env.url("ELASTICSEARCH_URL", ("http", "https"))
-_elasticsearch = urlsplit(ELASTICSEARCH_URL)
-if _elasticsearch.scheme == "http" and _elasticsearch.hostname not in {"127.0.0.1", "::1", "localhost"}:
+_elasticsearch = [urlsplit(one) for one in env.urls("ELASTICSEARCH_URL", ("http", "https"))]
+ELASTICSEARCH_URL = ",".join(one.geturl() for one in _elasticsearch)
+_loopback = {"127.0.0.1", "::1", "localhost"}
+if any(one.scheme == "http" and one.hostname not in _loopback for one in _elasticsearch):
     raise env.EnvError("ELASTICSEARCH_URL", "must begin with https:// unless the server is on this machine")
-if "@" in _elasticsearch.netloc:
+if any("@" in one.netloc for one in _elasticsearch):
     raise env.EnvError("ELASTICSEARCH_URL", "holds a name or password: they have settings of their own")
 HOTLINE_ELASTICSEARCH_INDEX = env.match(
     "HOTLINE_ELASTICSEARCH_INDEX", "[a-z][a-z0-9_]{0,60}", "lower-case letters, digits and _", "hotline"
+)
+HOTLINE_ELASTICSEARCH_SHARDS = env.number("HOTLINE_ELASTICSEARCH_SHARDS", 1, 1, 1024)
+HOTLINE_ELASTICSEARCH_REPLICAS = env.match(
+    "HOTLINE_ELASTICSEARCH_REPLICAS", "auto|[0-9]", "auto or a number from 0 to 9", "auto"
 )
 HOTLINE_ELASTICSEARCH_USER = env.text("HOTLINE_ELASTICSEARCH_USER")
 HOTLINE_ELASTICSEARCH_PASSWORD = env.secret("HOTLINE_ELASTICSEARCH_PASSWORD")
@@ -135,7 +140,7 @@ if HOTLINE_ELASTICSEARCH_API_KEY and HOTLINE_ELASTICSEARCH_USER:
 HOTLINE_ELASTICSEARCH_CA_FILE = env.text("HOTLINE_ELASTICSEARCH_CA_FILE")
 if HOTLINE_ELASTICSEARCH_CA_FILE and not Path(HOTLINE_ELASTICSEARCH_CA_FILE).is_file():
     raise env.EnvError("HOTLINE_ELASTICSEARCH_CA_FILE", "names no file")
-if HOTLINE_ELASTICSEARCH_CA_FILE and _elasticsearch.scheme != "https":
+if HOTLINE_ELASTICSEARCH_CA_FILE and not any(one.scheme == "https" for one in _elasticsearch):
     raise env.EnvError("HOTLINE_ELASTICSEARCH_CA_FILE", "needs an ELASTICSEARCH_URL with https://")
 MEDIA_ROOT = HOTLINE_DATA_DIR / "files"
 STORAGES = {

@@ -2,7 +2,8 @@
 
 Each building of the index is an index of its own, a generation. Searches go through an alias, and so does
 every write; while a new one is built, a second alias names it, and whoever writes, writes to both. The switch
-is one call. So any number of processes write, on any number of machines, and none has to step aside.
+is one call. So any number of processes write, on any number of machines, and none has to step aside. How far
+the builder has come stands in the new index's own mapping (`_meta`): after a kill another builder goes on.
 """
 
 import fcntl
@@ -11,8 +12,9 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -20,14 +22,17 @@ from django.utils import timezone
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import Elasticsearch
 
+from search.building import Building
 from search.elastic_engine import MAPPINGS, SETTINGS, ElasticEngine, answering, being_built
-from search.engine import Engine, EngineDown, WriterBusy
+from search.engine import WriterBusy
 from search.fields import SCHEMA_VERSION
 
 ANSWER_SECONDS = 8
 """How long one request may take; shorter than the lease of a search mark (search/outbox.py)."""
 LOOK_SECONDS = 5
 """How long an index that was there is believed to be there still."""
+KEEP_SECONDS = 5
+"""How often the builder's position is kept: each time is a change of the cluster's state."""
 BUILDER_LOCK = 1_235_101
 """The number of PostgreSQL's advisory lock that the builder of an index holds."""
 _lock = threading.Lock()
@@ -42,9 +47,17 @@ def alias() -> str:
 
 def current() -> str | None:
     """The generation in use; None before the first is built in this schema. Raises EngineDown."""
-    with answering():
-        found = client().options(ignore_status=404).indices.get_alias(name=alias()).body
-    return next((name for name in found if name not in {"error", "status"}), None)
+    return _behind(alias())
+
+
+def name() -> str | None:
+    """The generation in use, as `current` says."""
+    return current()
+
+
+def half_built() -> str | None:
+    """The generation that is being built, or whose builder was killed. Raises EngineDown."""
+    return _behind(being_built(alias()))
 
 
 def built() -> bool:
@@ -62,9 +75,9 @@ def reader() -> ElasticEngine:
 
 
 @contextmanager
-def writing() -> Iterator[ElasticEngine]:
-    """The engine in use, to write to; any number of processes may."""
-    yield reader()
+def writing() -> Iterator[Sequence[ElasticEngine]]:
+    """The engine in use, to write to; any number of processes may. It writes to one being built by itself."""
+    yield [reader()]
 
 
 def stop_writing() -> None:
@@ -77,26 +90,36 @@ def stop_writing() -> None:
 
 
 @contextmanager
-def building() -> Iterator[tuple[Engine, Sequence[Engine]]]:
-    """A new generation to be filled, in use once the block ends well; and what live changes are written to.
+def building(*, afresh: bool = False) -> Iterator[Building]:
+    """A new generation to be filled, in use once the block ends well; see `Generations` for what it promises.
 
-    Everybody's changes reach it from now on, beside the one in use. Raises WriterBusy while another process
-    builds.
+    Everybody's changes reach it from its making on, beside the one in use. Raises WriterBusy while another
+    process builds.
     """
     with _only_builder():
-        name = f"{alias()}-{timezone.now():%Y%m%dt%H%M%S}-{uuid.uuid4().hex[:6]}"
         with answering():
-            _clear_away(current())
-            client().indices.create(
-                index=name, settings=SETTINGS, mappings=MAPPINGS, aliases={being_built(alias()): {}}
-            )
-        try:
-            yield ElasticEngine(client(), being_built(alias()), filling=True), [reader()]
-            _use(name)
-        except BaseException:
-            with suppress(EngineDown):
-                _discard(name)
-            raise
+            half = None if afresh else half_built()
+            _clear_away({current(), half})
+            made = half or _make()
+            position = _position(made) if half else 0
+        engine = ElasticEngine(client(), being_built(alias()), filling=True)
+        yield Building(engine, [reader()], position, Keeper(made))
+        _use(made)
+
+
+class Keeper:
+    """Keeps how far the builder of an index has come, now and then."""
+
+    def __init__(self, index: str) -> None:
+        self._index = index
+        self._kept = time.monotonic()
+
+    def __call__(self, position: int) -> None:
+        if time.monotonic() - self._kept < KEEP_SECONDS:
+            return
+        with answering():
+            client().indices.put_mapping(index=self._index, meta={"position": position})
+        self._kept = time.monotonic()
 
 
 def client() -> Elasticsearch:
@@ -111,13 +134,15 @@ def client() -> Elasticsearch:
 
 def _connect() -> Elasticsearch:
     user, password = settings.HOTLINE_ELASTICSEARCH_USER, settings.HOTLINE_ELASTICSEARCH_PASSWORD
+    nodes = settings.ELASTICSEARCH_URL.split(",")
     return Elasticsearch(
-        settings.ELASTICSEARCH_URL,
+        nodes,
         basic_auth=(user, password) if user else None,
         api_key=settings.HOTLINE_ELASTICSEARCH_API_KEY or None,
         request_timeout=ANSWER_SECONDS,
-        # Once more where a kept connection turns out to be closed; never where an answer is late.
-        max_retries=1,
+        # Once more where a kept connection turns out to be closed, on another node where there is one; and
+        # where a node says that it cannot serve at the moment. Never where an answer is late.
+        max_retries=len(nodes),
         retry_on_timeout=False,
         ca_certs=settings.HOTLINE_ELASTICSEARCH_CA_FILE or DEFAULT,
     )
@@ -136,19 +161,39 @@ def _use(name: str) -> None:
         client().indices.update_aliases(actions=changes)
 
 
-def _discard(name: str) -> None:
-    # The answer to the switch may have been lost: what is in use stays.
-    if current() != name:
-        with answering():
-            client().options(ignore_status=404).indices.delete(index=name)
+def _behind(one: str) -> str | None:
+    """The index behind the alias `one`."""
+    with answering():
+        found = client().options(ignore_status=404).indices.get_alias(name=one).body
+    return next((name for name in found if name not in {"error", "status"}), None)
 
 
-def _clear_away(kept: str | None) -> None:
+def _make() -> str:
+    made = f"{alias()}-{timezone.now():%Y%m%dt%H%M%S}-{uuid.uuid4().hex[:6]}"
+    client().indices.create(
+        index=made, settings=index_settings(), mappings=MAPPINGS, aliases={being_built(alias()): {}}
+    )
+    return made
+
+
+def index_settings() -> dict[str, Any]:
+    """What a new index is made with: as many shards and replicas as the settings say."""
+    replicas = settings.HOTLINE_ELASTICSEARCH_REPLICAS
+    fixed = {} if replicas == "auto" else {"auto_expand_replicas": "false", "number_of_replicas": replicas}
+    return {**SETTINGS, "number_of_shards": settings.HOTLINE_ELASTICSEARCH_SHARDS, **fixed}
+
+
+def _position(index: str) -> int:
+    mapping = client().indices.get_mapping(index=index).body[index]["mappings"]
+    return int(mapping.get("_meta", {}).get("position", 0))
+
+
+def _clear_away(kept: set[str | None]) -> None:
     """Delete generations of this schema and older ones but `kept`: a newer one belongs to newer code."""
     prefix = settings.HOTLINE_ELASTICSEARCH_INDEX
     for name in client().indices.get(index=f"{prefix}-*", features=["aliases"]).body:
         schema = name.removeprefix(f"{prefix}-").partition("-")[0]
-        if name != kept and schema.isdecimal() and int(schema) <= SCHEMA_VERSION:
+        if name not in kept and schema.isdecimal() and int(schema) <= SCHEMA_VERSION:
             client().options(ignore_status=404).indices.delete(index=name)
 
 

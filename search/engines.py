@@ -7,6 +7,7 @@ from typing import Protocol
 from django.conf import settings
 
 from search import generations
+from search.building import Building
 from search.engine import Engine
 
 
@@ -17,20 +18,31 @@ class Generations(Protocol):
         """Whether there is an index of this schema."""
         ...
 
+    def name(self) -> str | None:
+        """The generation in use; None before the first is built in this schema."""
+        ...
+
+    def half_built(self) -> str | None:
+        """The generation that is being built, or whose builder was killed."""
+        ...
+
     def reader(self) -> Engine:
         """The engine to search with."""
         ...
 
-    def writing(self) -> AbstractContextManager[Engine]:
-        """The engine to write to."""
+    def writing(self) -> AbstractContextManager[Sequence[Engine]]:
+        """What changes are written to."""
         ...
 
     def stop_writing(self) -> None:
         """Give back what is held between turns."""
         ...
 
-    def building(self) -> AbstractContextManager[tuple[Engine, Sequence[Engine]]]:
-        """A new generation to be filled, in use once the block ends well, and what changes are written to."""
+    def building(self, *, afresh: bool = False) -> AbstractContextManager[Building]:
+        """A new generation to be filled, in use once the block ends well.
+
+        The one whose builder was killed, if there is one; `afresh` throws that away.
+        """
         ...
 
 

@@ -2,7 +2,9 @@
 
 Each building of the index is a folder of its own, a generation, below `HOTLINE_DATA_DIR`/search; the file
 `current` names the one in use. A new one is built beside it and put in its place by replacing that file.
-Of all processes one writes, by the engine's own lock; while one builds anew, the writer steps aside.
+Of all processes one writes, by the engine's own lock; while one builds anew, the writer steps aside. Beside a
+generation that is being built stands `NAME.position`: how far it has come. If its builder is killed, changes
+are written to it, too, until another builder goes on with it.
 """
 
 import fcntl
@@ -13,12 +15,14 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from search.engine import Engine, EngineDown, WriterBusy
+from search.building import Building
+from search.engine import EngineDown, WriterBusy
 from search.fields import SCHEMA_VERSION
 from search.tantivy_engine import TantivyEngine
 
@@ -27,7 +31,7 @@ STEP_ASIDE_SECONDS = 30
 _PREFIX = f"{SCHEMA_VERSION}-"
 _lock = threading.RLock()
 _reader: TantivyEngine | None = None
-_writer: TantivyEngine | None = None
+_writers: list[TantivyEngine] = []
 _reader_pid = 0
 
 
@@ -50,6 +54,18 @@ def built() -> bool:
     return current() is not None
 
 
+def name() -> str | None:
+    """The name of the generation in use, if there is one."""
+    path = current()
+    return path.name if path else None
+
+
+def half_built() -> str | None:
+    """The name of the generation that is being built, or whose builder was killed."""
+    path = _half_built()
+    return path.name if path else None
+
+
 def reader() -> TantivyEngine:
     """The engine to search with, opened again after a switch or a fork. Raises EngineDown."""
     global _reader, _reader_pid
@@ -63,56 +79,119 @@ def reader() -> TantivyEngine:
 
 
 @contextmanager
-def writing() -> Iterator[TantivyEngine]:
-    """The engine in use with the right to write to it, kept between turns.
+def writing() -> Iterator[Sequence[TantivyEngine]]:
+    """The engine in use with the right to write to it, kept between turns; and one that is half built.
 
     Raises WriterBusy while another process writes or builds, EngineDown where there is no index.
     """
-    global _writer
+    global _writers
     with _lock, _turn(fcntl.LOCK_SH):
         path = current()
         if path is None:
             raise EngineDown("the search index is not built yet")
-        if _writer is not None and _writer.path != path:
+        half = _half_built()
+        if [writer.path for writer in _writers] != ([path, half] if half else [path]):
             stop_writing()
-        if _writer is None:
-            engine = TantivyEngine(path)
-            engine.hold()
-            _writer = engine
-        yield _writer
+            _writers = _held(path, half)
+        yield _writers
 
 
 def stop_writing() -> None:
     """Give the right to write back, if this process has it."""
-    global _writer
+    global _writers
     with _lock:
-        if _writer is not None:
-            writer, _writer = _writer, None
+        writers, _writers = _writers, []
+        for writer in writers:
             writer.close()
 
 
 @contextmanager
-def building() -> Iterator[tuple[Engine, Sequence[Engine]]]:
-    """A new generation to be filled, in use once the block ends well; and what live changes are written to.
+def building(*, afresh: bool = False) -> Iterator[Building]:
+    """A new generation to be filled, in use once the block ends well; see `Generations` for what it promises.
 
-    Those are the new one and the one in use. Nobody else writes to any generation meanwhile. Raises
-    WriterBusy where the writer does not step aside.
+    Live changes are written to it and to the one in use; nobody else writes to any generation meanwhile.
+    Raises WriterBusy where the writer does not step aside.
     """
     stop_writing()
     with _turn(fcntl.LOCK_EX):
-        stamp = timezone.now().strftime("%Y%m%dT%H%M%S")
-        path = folder() / f"{_PREFIX}{stamp}-{uuid.uuid4().hex[:6]}"
-        engine = TantivyEngine(path, create=True)
+        engine = _to_be_filled(afresh)
         try:
-            engine.hold()
+            _hold_patiently(engine)
             with _old_one() as old:
-                yield engine, [engine] if old is None else [engine, old]
-            _use(path)
-        except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
-            raise
+                yield Building(
+                    engine,
+                    [engine] if old is None else [engine, old],
+                    _position(engine.path),
+                    partial(_keep_position, engine.path),
+                )
+            _use(engine.path)
         finally:
             engine.close()
+
+
+def _held(path: Path, half: Path | None) -> list[TantivyEngine]:
+    held = [TantivyEngine(path)]
+    try:
+        held[0].hold()
+        other = _opened(half) if half else None
+        if other is not None:
+            held.append(other)
+            other.hold()
+    except BaseException:
+        for engine in held:
+            engine.close()
+        raise
+    return held
+
+
+def _half_built() -> Path | None:
+    in_use = current()
+    found = [path.with_suffix("") for path in folder().glob(f"{_PREFIX}*.position")]
+    return max((path for path in found if path != in_use and path.is_dir()), default=None)
+
+
+def _to_be_filled(afresh: bool) -> TantivyEngine:
+    half = _half_built()
+    if half is not None:
+        engine = None if afresh else _opened(half)
+        if engine is not None:
+            return engine
+        _throw_away(half)
+    stamp = timezone.now().strftime("%Y%m%dT%H%M%S")
+    path = folder() / f"{_PREFIX}{stamp}-{uuid.uuid4().hex[:6]}"
+    engine = TantivyEngine(path, create=True)
+    _keep_position(path, 0)
+    return engine
+
+
+def _opened(half: Path) -> TantivyEngine | None:
+    """The half-built engine; None where it is broken, and then nobody comes back to it."""
+    try:
+        return TantivyEngine(half)
+    except EngineDown:
+        _throw_away(half)
+        return None
+
+
+def _throw_away(path: Path) -> None:
+    _position_file(path).unlink(missing_ok=True)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _position_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.position")
+
+
+def _position(path: Path) -> int:
+    said = _position_file(path).read_text(encoding="utf-8")
+    # A power cut may leave it empty: then it is filled from the beginning.
+    return int(said) if said.isdecimal() else 0
+
+
+def _keep_position(path: Path, position: int) -> None:
+    draft = path.with_name(f"{path.name}.draft")
+    draft.write_text(str(position), encoding="utf-8")
+    draft.replace(_position_file(path))
 
 
 @contextmanager
@@ -154,10 +233,11 @@ def _use(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder() / "current")
+    _position_file(path).unlink(missing_ok=True)
     # The one before stays once more: a search may be about to read it.
     for other in folder().iterdir():
         if other.is_dir() and other not in (path, before):
-            shutil.rmtree(other, ignore_errors=True)
+            _throw_away(other)
 
 
 @contextmanager

@@ -6,12 +6,13 @@ written again, which changes nothing. A case that cannot be written waits ever l
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from django import db
 from django.db import connection, transaction
-from django.db.models import F, Min
+from django.db.models import Count, F, Min
 from django.utils import timezone
 
 from hotline.models import Case, SearchMark
@@ -38,39 +39,70 @@ def drain(limit: int = 200) -> int:
             rebuild(only_missing=True)
         if not SearchMark.objects.filter(due_at__lte=timezone.now()).exists():
             return 0
-        with engines.in_use().writing() as engine:
-            return _drain_into([engine], limit)
+        with engines.in_use().writing() as written:
+            return _drain_into(written, limit)
     except WriterBusy:
         return 0
 
 
 def lag_seconds() -> float | None:
-    """How long the oldest change waits to be found, in seconds; None where nothing waits."""
-    oldest: datetime | None = SearchMark.objects.aggregate(at=Min("marked_at"))["at"]
-    return None if oldest is None else max((timezone.now() - oldest).total_seconds(), 0.0)
+    """How long the oldest change waits to be found, in seconds; None where nothing waits.
+
+    Without the cases that cannot be read or written: `poison` tells of those.
+    """
+    return _age(SearchMark.objects.filter(problem="").aggregate(at=Min("marked_at"))["at"])
 
 
-def rebuild(*, only_missing: bool = False, progress: Callable[[int], None] = lambda done: None) -> int:
+@dataclass(frozen=True)
+class Poison:
+    """The cases that cannot be read or written: they are tried again ever more rarely, and never dropped."""
+
+    count: int
+    seconds: float | None
+    """How long the oldest of them has waited."""
+    kinds: Mapping[str, int]
+    """How many there are of each kind of error."""
+
+
+def poison() -> Poison:
+    """What cannot be brought into the index at present."""
+    marks = SearchMark.objects.exclude(problem="")
+    kinds = dict(marks.values_list("problem").annotate(Count("pk")).order_by("problem"))
+    return Poison(sum(kinds.values()), _age(marks.aggregate(at=Min("marked_at"))["at"]), kinds)
+
+
+def _age(moment: datetime | None) -> float | None:
+    return None if moment is None else max((timezone.now() - moment).total_seconds(), 0.0)
+
+
+def rebuild(
+    *, only_missing: bool = False, afresh: bool = False, progress: Callable[[int], None] = lambda done: None
+) -> int:
     """Build the index anew beside the one in use, then switch; returns how many cases are in it.
 
-    Searches go on meanwhile, and changes reach both. Raises WriterBusy where another process holds the
-    index and does not step aside, EngineDown where it cannot be written.
+    Goes on where a builder that was killed had come to, unless `afresh`. `progress` is told how many cases
+    are in the new one. Searches go on meanwhile, and changes reach both. Raises WriterBusy where another
+    process holds the index and does not step aside, EngineDown where it cannot be written.
     """
     home = engines.in_use()
-    with home.building() as (engine, both):
+    with home.building(afresh=afresh) as building:
         if only_missing and home.built():
             raise WriterBusy("another process has just built the index")
-        last, done = 0, 0
+        last = building.position
+        done = Case.objects.filter(pk__lte=last).count()
+        if done:
+            progress(done)
         while ids := _case_ids(last):
             docs, problems = _documents(ids)
-            _mark_again({**problems, **engine.write(docs)})
+            mark_again({**problems, **building.engine.write(docs)})
             last, done = ids[-1], done + len(ids)
+            building.keep_position(last)
             progress(done)
-            _drain_into(both, BUILD_BATCH)
+            _drain_into(building.written, BUILD_BATCH)
         # A case that committed behind `last` has a mark of its own.
-        while _drain_into(both, BUILD_BATCH):
+        while _drain_into(building.written, BUILD_BATCH):
             pass
-        return engine.count()
+        return building.engine.count()
 
 
 def _case_ids(above: int) -> list[int]:
@@ -85,7 +117,7 @@ def _drain_into(written: Sequence[Engine], limit: int) -> int:
     docs, problems = _documents(marks)
     try:
         for engine in written:
-            problems |= engine.write(docs)
+            problems |= _refused(engine.write(docs))
     except EngineDown:
         # The cases are not to blame: they do not count it as a try.
         SearchMark.objects.filter(pk__in=marks, due_at=lease).update(due_at=timezone.now() + ENGINE_PAUSE)
@@ -96,6 +128,12 @@ def _drain_into(written: Sequence[Engine], limit: int) -> int:
         _mark_overtaken(written_well)
     _postpone(problems, lease)
     return len(marks)
+
+
+def _refused(problems: Mapping[int, str]) -> Mapping[int, str]:
+    for pk, kind in problems.items():
+        log.error("search.refused", case=pk, kind=kind)
+    return problems
 
 
 @transaction.atomic
@@ -162,10 +200,11 @@ def _postpone(problems: Mapping[int, str], lease: datetime) -> None:
 def _mark_overtaken(ids: Collection[int]) -> None:
     """Mark those again whose marks another process has removed: it may have written a later reading first."""
     marked = set(SearchMark.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    _mark_again(dict.fromkeys(set(ids) - marked, ""))
+    mark_again(dict.fromkeys(set(ids) - marked, ""))
 
 
-def _mark_again(problems: Mapping[int, str]) -> None:
+def mark_again(problems: Mapping[int, str]) -> None:
+    """Mark these cases where they are not marked already, each with what was wrong with it, if anything."""
     now = timezone.now()
     for case in Case.objects.filter(pk__in=list(problems)):
         SearchMark.objects.get_or_create(

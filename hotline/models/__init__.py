@@ -23,7 +23,7 @@ from hotline.models.deadlines import (
     TermEvent,
 )
 from hotline.models.documents import Attachment, AttachmentText
-from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchMark
+from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchDrift, SearchMark
 from hotline.models.interactions import (
     Call,
     Interaction,
@@ -73,6 +73,7 @@ __all__ = [
     "Reminder",
     "Review",
     "RuleVersion",
+    "SearchDrift",
     "SearchMark",
     "Seat",
     "SectionRevision",

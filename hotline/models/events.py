@@ -56,6 +56,30 @@ class SearchMark(models.Model):
         return f"{self.case_id}@{self.version}"
 
 
+class SearchDrift(models.Model):
+    """How far the comparison of index and database has come, and what it found: one row (search/drift.py)."""
+
+    index = models.CharField(max_length=160)
+    """The generation that is compared; another one begins another round."""
+    position = models.BigIntegerField(default=0)
+    """Cases up to this id are compared in this round."""
+    due_at = models.DateTimeField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    """When the last whole round ended."""
+    found = models.PositiveIntegerField(default=0)
+    """Cases that differed, in the round under way."""
+    differing = models.PositiveIntegerField(default=0)
+    """Cases that differed, in the last whole round."""
+    rounds_off = models.PositiveIntegerField(default=0)
+    """Whole rounds in a row in which something differed."""
+    repaired = models.PositiveBigIntegerField(default=0)
+    """Cases that were marked again or taken out of the index, in all."""
+
+    def __str__(self) -> str:
+        return f"{self.index} up to {self.position}"
+
+
 class Doorbell(models.Model):
     """A ring for the hubs of other processes where neither Redis nor PostgreSQL carries it (SQLite).
 

@@ -17,7 +17,7 @@ from hotline import health
 from hotline.actions import upkeep
 from hotline.enums import MessageState
 from hotline.live.worker import WORKER
-from hotline.models import Case, SearchMark, Staff, StaffNotice
+from hotline.models import Case, SearchDrift, SearchMark, Staff, StaffNotice
 
 
 def get(view: Callable[..., HttpResponse]) -> HttpResponse:
@@ -49,7 +49,9 @@ def test_ready_when_all_is_well(db: None) -> None:
     figures = json.loads(answer.content)
     redis = {"redis"} if settings.REDIS_URL else set()
     assert figures["ok"] is True
-    assert set(figures) == {"ok", "database", "engine", "disk", "search", "worker", "due"} | redis
+    names = {"ok", "database", "engine", "disk", "search", "worker", "due", "drift", "poison"}
+    assert set(figures) == names | redis
+    assert figures["drift"] == figures["poison"] == {"ok": True, "seconds": None, "count": 0}
     assert figures["search"] == {"ok": True, "seconds": None}
     assert figures["worker"]["ok"] is True
     assert figures["worker"]["seconds"] < 5
@@ -91,6 +93,20 @@ def test_late_search_and_late_work_are_told(case: Case, agent: Staff) -> None:
     assert get(health.ready).status_code == 200, "late work is no reason to refuse calls"
     StaffNotice.objects.update(state=MessageState.SENT)
     assert health.due_age() is None
+
+
+def test_cases_that_differ_or_cannot_be_indexed_are_counted(case: Case) -> None:
+    now = timezone.now()
+    upkeep.beat(WORKER, now)
+    SearchMark.objects.update(marked_at=now - timedelta(minutes=2), problem="ValueError")
+    ended = now - timedelta(minutes=1)
+    SearchDrift.objects.create(pk=1, index="7", due_at=now, began_at=now, ended_at=ended, differing=3)
+    told = json.loads(get(health.ready).content)
+    assert told["ok"] is True
+    assert (told["drift"]["ok"], told["drift"]["count"], round(told["drift"]["seconds"])) == (False, 3, 60)
+    assert (told["poison"]["ok"], told["poison"]["count"]) == (False, 1)
+    assert round(told["poison"]["seconds"]) == 120
+    assert told["search"] == {"ok": True, "seconds": None}, "one bad case hides nothing of the others"
 
 
 def test_both_are_open_to_everyone() -> None:

@@ -5,7 +5,6 @@ What it means is in test_contract.py. These run where `deploy/test` has started 
 
 import os
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,14 +30,9 @@ Drained = Callable[[], int]
 
 
 @pytest.fixture
-def index(settings: Any, index: Path) -> Iterator[Path]:
-    """In the place of the folder: indexes of names of their own, cleared away at the end."""
-    settings.ELASTICSEARCH_URL = os.environ["TEST_ELASTICSEARCH_URL"]
-    settings.HOTLINE_ELASTICSEARCH_INDEX = f"test_{uuid.uuid4().hex}"
-    yield index
-    for name in generations():
-        elastic_generations.client().indices.delete(index=name)
-    elastic_generations.stop_writing()
+def index(elastic_index: Path) -> Path:
+    """On the server."""
+    return elastic_index
 
 
 def generations() -> list[str]:
@@ -150,38 +144,80 @@ def test_a_worker_that_was_overtaken_marks_the_case_again(
     assert (find(supervisor, "吴丽").total, find(supervisor, "周明").total) == (1, 0)
 
 
-def test_a_failed_rebuild_leaves_the_index_in_use(drained: Drained, write: Write, supervisor: Staff) -> None:
-    write("工资")
+def test_a_rebuild_that_was_stopped_leaves_the_index_in_use_and_is_gone_on_with(
+    drained: Drained, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BUILD_BATCH", 1)
+    monkeypatch.setattr(elastic_generations, "KEEP_SECONDS", 0)
+    first = write("工资", "+8613900000001")
+    write("工资", "+8613900000002")
     drained()
     before = elastic_generations.current()
 
-    def broken(done: int) -> None:
+    def stopped(done: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outbox.rebuild(progress=broken)
-    assert generations() == [elastic_generations.current()] == [before]
+        outbox.rebuild(progress=stopped)
+    half = elastic_generations.half_built()
+    assert generations() == sorted([str(before), str(half)])
+    assert elastic_generations.current() == before
+    assert find(supervisor, "工资").total == 2
+    first.person.name = "周明"
+    first.person.save(update_fields=["name"])
+    events.mark_for_search(first)
+    write("工资", "+8613900000003")
+    assert drained() == 2
+    done: list[int] = []
+    assert outbox.rebuild(progress=done.append) == 3
+    assert done == [1, 2, 3]
+    assert (elastic_generations.current(), elastic_generations.half_built()) == (half, None)
+    assert (find(supervisor, "工资").total, find(supervisor, "周明").total) == (3, 1)
+    assert verify.differences(elastic_generations.reader()) == []
+
+
+def test_a_rebuild_afresh_begins_at_the_first_case(
+    drained: Drained, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elastic_generations, "KEEP_SECONDS", 0)
+    write("工资")
+    drained()
+    with pytest.raises(ZeroDivisionError), elastic_generations.building() as building:
+        building.keep_position(10_000)  # as if it were filled already
+        raise ZeroDivisionError
+    assert outbox.rebuild(afresh=True) == 1
     assert find(supervisor, "工资").total == 1
 
 
-def test_old_generations_and_those_of_killed_builders_are_cleared_away(
+def test_shards_and_replicas_are_as_the_settings_say(drained: Drained, write: Write, settings: Any) -> None:
+    write("工资")
+    drained()
+
+    def made_with() -> tuple[str, str, str]:
+        found = elastic_generations.client().indices.get_settings(index=elastic_generations.current())
+        index = next(iter(found.body.values()))["settings"]["index"]
+        return index["number_of_shards"], index["number_of_replicas"], index["auto_expand_replicas"]
+
+    assert made_with() == ("1", "0", "0-1")
+    settings.HOTLINE_ELASTICSEARCH_SHARDS, settings.HOTLINE_ELASTICSEARCH_REPLICAS = 3, "0"
+    outbox.rebuild()
+    assert made_with() == ("3", "0", "false")
+
+
+def test_old_generations_and_strays_are_cleared_away(
     drained: Drained, write: Write, supervisor: Staff
 ) -> None:
     write("工资")
     drained()
-    half = f"{elastic_generations.alias()}-half-built"
-    elastic_generations.client().indices.create(
-        index=half,
-        mappings=elastic_engine.MAPPINGS,
-        aliases={elastic_engine.being_built(elastic_generations.alias()): {}},
-    )
+    stray = f"{elastic_generations.alias()}-made-and-not-named"
+    elastic_generations.client().indices.create(index=stray, mappings=elastic_engine.MAPPINGS)
     newer = f"{elastic_generations.settings.HOTLINE_ELASTICSEARCH_INDEX}-999-of-newer-code"
     elastic_generations.client().indices.create(index=newer)
     for _n in range(3):
         outbox.rebuild()
     left = generations()
     assert len(left) == 2
-    assert half not in left
+    assert stray not in left
     elastic_generations.client().indices.delete(index=newer)  # it was left alone
 
 

@@ -232,21 +232,69 @@ def test_changes_during_a_rebuild_reach_the_index_in_use(
     assert not SearchMark.objects.exists()
 
 
-def test_a_failed_rebuild_leaves_the_index_in_use(drained: Drained, write: Write, supervisor: Staff) -> None:
-    write("工资")
+def test_a_rebuild_that_was_stopped_leaves_the_index_in_use_and_is_gone_on_with(
+    drained: Drained, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BUILD_BATCH", 1)
+    first = write("工资", "+8613900000001")
+    write("工资", "+8613900000002")
     drained()
     before = generations.current()
 
-    def broken(done: int) -> None:
+    def stopped(done: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outbox.rebuild(progress=broken)
-    assert generations.current() == before
-    assert [path for path in generations.folder().iterdir() if path.is_dir()] == [before]
+        outbox.rebuild(progress=stopped)
+    half = generations.half_built()
+    assert (generations.current(), half is None) == (before, False)
+    assert find(supervisor, "工资").total == 2
+    # What changes now reaches both; a change of the caller alone leaves the case's version.
+    first.person.name = "周明"
+    first.person.save(update_fields=["name"])
+    events.mark_for_search(first)
+    write("工资", "+8613900000003")
+    assert drained() == 2
+    done: list[int] = []
+    assert outbox.rebuild(progress=done.append) == 3
+    assert done == [1, 2, 3]
+    assert (generations.name(), generations.half_built()) == (half, None)
+    assert (find(supervisor, "工资").total, find(supervisor, "周明").total) == (3, 1)
+    assert verify.differences(generations.reader()) == []
+    assert not list(generations.folder().glob("*.position"))
+
+
+def test_a_rebuild_afresh_begins_at_the_first_case(drained: Drained, write: Write, supervisor: Staff) -> None:
+    write("工资")
+    drained()
+    with pytest.raises(ZeroDivisionError), generations.building() as building:
+        building.keep_position(10_000)  # as if it were filled already
+        raise ZeroDivisionError
+    half = generations.half_built()
+    assert outbox.rebuild(afresh=True) == 1
+    assert half != generations.name()
     assert find(supervisor, "工资").total == 1
+
+
+@pytest.mark.parametrize("broken", ["meta.json", ".position"])
+def test_a_half_built_index_that_is_broken_is_built_from_the_beginning(
+    drained: Drained, write: Write, supervisor: Staff, broken: str
+) -> None:
+    write("工资")
+    drained()
+    with pytest.raises(ZeroDivisionError), generations.building() as building:
+        building.keep_position(10_000)
+        raise ZeroDivisionError
+    half = generations.half_built()
+    assert half is not None
+    if broken == ".position":
+        (generations.folder() / f"{half}.position").write_text("")  # a power cut
+    else:
+        (generations.folder() / half / broken).write_text("no more than this")
     write("工资", "+8613900000002")
     assert drained() == 1
+    assert outbox.rebuild() == 2
+    assert find(supervisor, "工资").total == 2
 
 
 def test_a_rebuild_says_who_is_in_the_way(
@@ -302,7 +350,7 @@ def test_verify_names_what_differs(drained: Drained, write: Write) -> None:
     assert verify.differences(generations.reader()) == []
     Case.objects.filter(pk=cases[0].pk).update(version=99)
     events.record(Case.objects.get(pk=cases[1].pk), "touched")  # waits in its mark: no difference
-    with generations.writing() as engine:
+    with generations.writing() as (engine,):
         engine.write([CaseDocument(10_000, 1, "QD12351-20260101-000001", timezone.now())])
     found = [
         (one.case_id, one.indexed is None, one.stored) for one in verify.differences(generations.reader())

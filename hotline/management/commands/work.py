@@ -12,7 +12,7 @@ from hotline.actions import reminders, upkeep
 from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
-from search import attachments, outbox
+from search import attachments, drift, outbox
 from workflows import sweep, timers
 
 DRAIN_LIMIT = 200
@@ -31,6 +31,7 @@ def duties() -> list[Duty]:
     """Everything the worker does, with its pace."""
     own: list[tuple[str, float, Callable[[datetime], int]]] = [
         ("search", 0.2, drain_search),
+        ("search.drift", 1, drift.step),
         ("attachments.read", 2, attachments.read_due),
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
