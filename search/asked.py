@@ -6,7 +6,7 @@ The same text of an address is sent to a colleague, saved, and carried along to 
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import get_args
+from typing import Literal, get_args
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -50,6 +50,18 @@ class Asked:
         now = tuple(one for one in now if one != value) if value in now else (*now, value)
         values = {**dict(self.values), facet: now}
         return replace(self, values=tuple((name, values[name]) for name in FACETS if values.get(name)))
+
+    def saying(self, text: str) -> "Asked":
+        """The same search with other words."""
+        return replace(self, text=text)
+
+    def sorted(self, sort: Sort) -> "Asked":
+        """The same search in another order."""
+        return replace(self, sort=sort)
+
+    def without_days(self, end: Literal["first", "last"]) -> "Asked":
+        """The same search with no first or no last day."""
+        return replace(self, first=None) if end == "first" else replace(self, last=None)
 
     def address(self, **more: str) -> str:
         """The query string that `asked` reads again, with `more` in it."""
