@@ -27,6 +27,7 @@ PARTS = f"multipart/form-data; boundary={BOUNDARY}"
 SECRET = {"password", "oldpassword", "password1", "password2", "csrfmiddlewaretoken", "identity_number"}
 """What is never shown again."""
 UNTYPED = {
+    "task",
     "revision",
     "next",
     "rows-TOTAL_FORMS",

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from hotline.live import hub
 from hotline.models import Case, Staff
-from tests.fuzz.size import sized
+from tests.fuzz.size import Tally, sized
 from tests.fuzz.strategies import ODD
 from tests.hotline.live.conftest import Browser, browser_of, in_db, play
 
 __all__ = ["browser_of", "play"]
 CODES = {4400, 1009, 1008}
+AT_ONCE = 50
+"""Conversations that one scene has time for."""
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
@@ -51,6 +53,7 @@ def test_junk_closes_one_socket_with_a_code_and_none_beside_it(
     play: Callable[..., Any], supervisor: Staff, case: Case, browser_of: Callable[..., Browser]
 ) -> None:
     thrown: list[list[str]] = []
+    tally = Tally("sockets")
 
     @sized("SOCKETS", 20)
     @given(st.lists(texts, min_size=1, max_size=4))
@@ -58,23 +61,26 @@ def test_junk_closes_one_socket_with_a_code_and_none_beside_it(
         thrown.append(messages)
 
     collect()
-    good, topic = browser_of(supervisor), f"case:{case.pk}"
-    cookie = browser_of(supervisor)
+    good, bad, topic = browser_of(supervisor), browser_of(supervisor), f"case:{case.pk}"
 
-    async def scene() -> None:
+    async def scene(conversations: list[list[str]]) -> None:
         await good.open()
         assert (await good.hello({topic: case.version}))["hello"] is True
-        for messages in thrown:
-            await throw(cookie.scope, messages)
+        for messages in conversations:
+            tally.add(await throw(bad.scope, messages), 200, 0, "")
         assert (await good.hello({topic: case.version}))["hello"] is True
         assert await in_db(Case.objects.count) == 1
         assert len(hub.here().listeners) == 1, "each closed socket is forgotten"
 
-    play(scene)
+    try:
+        for first in range(0, len(thrown), AT_ONCE):
+            play(lambda first=first: scene(thrown[first : first + AT_ONCE]))
+    finally:
+        tally.write()
 
 
-async def throw(scope: dict[str, Any], messages: list[str]) -> None:
-    """Say `messages` on a socket of their own, until it is closed or has nothing more to hear."""
+async def throw(scope: dict[str, Any], messages: list[str]) -> str:
+    """Say `messages` on a socket of their own; whether it was closed or had nothing more to hear."""
     bad = Browser("")
     bad.scope = dict(scope)
     assert await bad.open()
@@ -84,7 +90,8 @@ async def throw(scope: dict[str, Any], messages: list[str]) -> None:
         told = await bad.next()
         if "closed" in told:
             assert told["closed"] in CODES, (told, messages)
-            break
-    else:
-        await bad.wire.send_input({"type": "websocket.disconnect", "code": 1005})
+            await asyncio.wait_for(bad.wire.wait(2), 5)
+            return "closed"
+    await bad.wire.send_input({"type": "websocket.disconnect", "code": 1005})
     await asyncio.wait_for(bad.wire.wait(2), 5)
+    return "left alone"

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from deploy.tour.page import Form, read
 from hotline.actions import calls, offers, seats
-from hotline.enums import RecordingState, Role
+from hotline.enums import MeasureKind, RecordingState, Role
 from hotline.models import Call, Callback, Case, Recording, Staff, Unit
 from hotline.telephony.receiving import call_arrived
 from tests.conftest import Drive, make_staff
+from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
@@ -86,6 +87,8 @@ def world(
         Case.objects.filter(pk=case.pk).update(agent=agent)
         if go is not None:
             go(Case.objects.get(pk=case.pk))
+        if go == drive.to_review:
+            measures.begin(case.pk, lawyer, MeasureKind.INSPECTION, purpose="查处欠薪")
     for person in (agent, other_agent):
         _ring(person, f"CA{person.pk:032x}")
     _missed(f"CA{9:032x}")
