@@ -248,3 +248,13 @@ class ReadingProblem(TextChoices):
     TOO_LARGE = "TOO_LARGE", _("Too large to read: its text is not found")
     CUT = "CUT", _("Very long: only the beginning of its text is found")
     NO_TEXT = "NO_TEXT", _("Has no text, such as a scanned picture")
+
+
+class SearchAlert(TextChoices):
+    """When the owner of a saved search is told."""
+
+    NEVER = "NEVER", _("no alert")
+    AT_ONCE = "AT_ONCE", _("new cases at once")
+    DAILY = "DAILY", _("new cases, every day at 8")
+    WEEKLY = "WEEKLY", _("new cases, every Monday at 8")
+    ABOVE = "ABOVE", _("when the number of cases rises above a figure")

@@ -158,7 +158,7 @@ def looked_in_visit(
     staff: Staff, what: str, *, case: Case, detail: str = "", reason: str = "", opened: bool = False
 ) -> None:
     """Note in the access log that `staff` read `what`: each time it is `opened`, its pieces once a visit."""
-    visit = f"{staff.pk}-{case.pk}-{what}-{detail}"
+    visit = sha256(repr((staff.pk, case.pk, what, detail)).encode()).hexdigest()
     if opened or visit not in visits:
         looked(staff, what, case=case, detail=detail, reason=reason)
         visits.set(visit, True)

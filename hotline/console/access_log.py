@@ -25,6 +25,8 @@ LOOKS: dict[str, str | Promise] = {
     "person.number": _("Saw the telephone number in full"),
     "person.identity": _("Saw the identity number in full"),
     "search": _("Searched"),
+    "search.walked": _("Opened a case found by a search"),
+    "search.exported": _("Took a found list out as a file"),
     "access_log": _("Read the access log"),
     "page": _("Asked for a page"),
     "topic": _("Asked to be rung"),

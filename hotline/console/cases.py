@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hotline import access, events
-from hotline.console import case_list, casefile, drafts, flowchart, measurefile, timeline
+from hotline.console import case_list, casefile, drafts, flowchart, measurefile, search_walk, timeline
 from hotline.console.forms.steps import ReasonForm, StepForm
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, fragment, is_fragment, user_of
@@ -80,6 +80,7 @@ def show_case(
         "missing": missing or {},
         "opened_dialog": opened_dialog,
         "whole": whole,
+        "walk": search_walk.of(request, user, case),
     }
     return render(request, "console/cases/case.html", context, status=status)
 

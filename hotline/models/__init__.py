@@ -35,6 +35,7 @@ from hotline.models.interactions import (
 )
 from hotline.models.measures import Measure, MeasureEntry
 from hotline.models.people import Contact, Employer, Person
+from hotline.models.searches import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice
 from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Unit
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Interaction",
+    "ListExport",
     "Measure",
     "MeasureEntry",
     "Mediation",
@@ -68,13 +70,17 @@ __all__ = [
     "Offer",
     "Person",
     "Prompt",
+    "RecentSearch",
     "Recording",
     "Referral",
     "Reminder",
     "Review",
     "RuleVersion",
+    "SavedSearch",
     "SearchDrift",
+    "SearchHit",
     "SearchMark",
+    "SearchNotice",
     "Seat",
     "SectionRevision",
     "ServiceHours",
