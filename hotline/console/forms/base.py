@@ -99,7 +99,8 @@ class RowsForm(SectionForm):
         )
         rows = factory(
             self.data if self.is_bound else None,
-            initial=self.initial["rows"],
+            # A line that was sent counts, even where the same one stands there by now.
+            initial=None if self.is_bound else self.initial["rows"],
             prefix="rows",
             auto_id=str(self.auto_id),
             form_kwargs={"label_suffix": "", **self.row_kwargs()},

@@ -280,3 +280,13 @@ def test_each_stage_has_its_section(
     form = client.get(reverse("section", args=[case.pk, section])).content.decode()
     revision = form.split('name="revision" value="')[1].split('"')[0]
     assert post(client, case, section, data | {"revision": revision}).status_code == 303
+
+
+def test_the_same_line_typed_by_two_is_not_lost(
+    case: Case, agent: Staff, other_agent: Staff, client_of: SignIn
+) -> None:
+    data = rows(kind="WAGES", amount="31000", basis="三个月")
+    assert post(client_of(other_agent), case, "CLAIMS", data).status_code == 303
+    assert post(client_of(agent), case, "CLAIMS", data).status_code == 409
+    assert post(client_of(agent), case, "CLAIMS", data | {"revision": "1"}).status_code == 303
+    assert case.claims.get().basis == "三个月"
