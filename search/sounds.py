@@ -1,9 +1,10 @@
 """Names by their sound: pinyin, initials, and names that sound alike."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import product
-
-from pypinyin import Style, lazy_pinyin, pinyin
+from types import ModuleType
+from typing import Literal
 
 from search import analysis
 
@@ -61,9 +62,9 @@ def pinyin_keys(names: Iterable[str]) -> list[str]:
     """What finds names by their sound: each run of whole syllables, and the initials of all of them."""
     keys: set[str] = set()
     for name in names:
-        for reading in _readings(name, Style.NORMAL):
+        for reading in _readings(name, "NORMAL"):
             keys.update(_runs(reading))
-        keys.update("".join(reading) for reading in _readings(name, Style.FIRST_LETTER))
+        keys.update("".join(reading) for reading in _readings(name, "FIRST_LETTER"))
     return sorted(key for key in keys if len(key) > 1)
 
 
@@ -72,7 +73,7 @@ def whole_sound(name: str) -> str:
     letters = analysis.han(name)[:_NAME_LENGTH]
     family = next((one for one in (letters[:2], letters[:1]) if one in _FAMILY_SOUNDS), "")
     sounds = [_FAMILY_SOUNDS[family]] if family else []
-    return "'".join([*sounds, *lazy_pinyin(letters[len(family) :])])
+    return "'".join([*sounds, *_tables().lazy_pinyin(letters[len(family) :])])
 
 
 def like_a_name(letters: str) -> bool:
@@ -85,11 +86,19 @@ def like_a_name(letters: str) -> bool:
     return letters[0] in _FAMILY_NAMES or (len(letters) > 2 and letters.startswith(_LONG_FAMILY_NAMES))
 
 
-def _readings(name: str, style: Style) -> Iterator[tuple[str, ...]]:
+@cache
+def _tables() -> ModuleType:
+    """pypinyin. Its tables take 50 MiB: a process for sockets alone reads no names and goes without."""
+    import pypinyin
+
+    return pypinyin
+
+
+def _readings(name: str, style: Literal["NORMAL", "FIRST_LETTER"]) -> Iterator[tuple[str, ...]]:
     letters = analysis.han(name)[:_NAME_LENGTH]
-    choices = [
-        list(dict.fromkeys(one)) for one in (pinyin(letters, style=style, heteronym=True) if letters else [])
-    ]
+    tables = _tables()
+    read = tables.pinyin(letters, style=tables.Style[style], heteronym=True) if letters else []
+    choices = [list(dict.fromkeys(one)) for one in read]
     for count, reading in enumerate(product(*choices) if choices else ()):
         if count == _READINGS_LIMIT:
             return

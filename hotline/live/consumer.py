@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from channels.auth import AuthMiddlewareStack
 from django import db
 
 from hotline.live import hub, rights
@@ -43,16 +44,15 @@ class Ending(Exception):  # noqa: N818 - it ends a conversation in good order
 
 async def console(scope: Message, receive: Receive, send: Send) -> None:
     """One page's socket. Strangers are told by 4401, which a browser sees only once it is let in."""
+    who = await _signed_in(scope, receive, send)
     await receive()
     await send({"type": "websocket.accept"})
-    user = scope["user"]
-    if not user.is_authenticated:
+    if who is None:
         await send({"type": "websocket.close", "code": hub.SIGNED_OUT})
         return
-    who = Pass(user.pk, user.name, user.role, rights.standing_of(user), scope["session"].session_key)
 
-    async def write(text: str) -> None:
-        await send({"type": "websocket.send", "text": text})
+    def write(text: str) -> Awaitable[None]:
+        return send({"type": "websocket.send", "text": text})
 
     listener, here = Listener(who, write), hub.here()
     try:
@@ -67,6 +67,23 @@ async def console(scope: Message, receive: Receive, send: Send) -> None:
     finally:
         here.leave(listener)
         listener.ended.set()
+
+
+async def _signed_in(scope: Message, receive: Receive, send: Send) -> Pass | None:
+    """On what this socket is let in. Nothing of the session and of the person's row is kept beside it.
+
+    Nor does what signs in stand between the conversation and the server: its `send` would be a coroutine.
+    """
+    found: list[Pass] = []
+
+    async def note(scope: Message, _receive: Receive, _send: Send) -> None:
+        user, session = scope["user"], scope["session"]
+        if user.is_authenticated:
+            standing = rights.standing_of(user)
+            found.append(Pass(user.pk, user.name, user.role, standing, session.session_key))
+
+    await AuthMiddlewareStack(note)(scope, receive, send)
+    return found[0] if found else None
 
 
 class Conversation:
