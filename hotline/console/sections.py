@@ -135,7 +135,7 @@ def section(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, user: Staff, case: Case, wanted: Section) -> HttpResponse:
-    revision = _revision(request)
+    revision = revision_named(request)
     form = FORMS[wanted](case, request.POST)
     if not form.is_valid():
         actions.keep_draft(case, wanted, user, revision, drafts.to_data(request.POST))
@@ -144,7 +144,7 @@ def _save(request: HttpRequest, user: Staff, case: Case, wanted: Section) -> Htt
         steps.save(case.pk, wanted, user, revision, _chosen(request, form))
     except StaleSection as error:
         actions.keep_draft(case, wanted, user, revision, drafts.to_data(request.POST))
-        return _conflict(request, user, wanted, form, error.message)
+        return conflict(request, user, wanted, form, error.message)
     except Conflict:
         actions.keep_draft(case, wanted, user, revision, drafts.to_data(request.POST))
         raise
@@ -173,7 +173,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"aliases": aliases.split("，") if aliases else []} if "aliases" in row else row
 
 
-def _revision(request: HttpRequest) -> int:
+def revision_named(request: HttpRequest) -> int:
     text = request.POST.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
@@ -191,7 +191,7 @@ def _shown(request: HttpRequest, opened: Opened, status: int = 200, **more: Any)
     return render(request, template, context, status=status)
 
 
-def _conflict(
+def conflict(
     request: HttpRequest, user: Staff, wanted: Section, form: SectionForm, message: str
 ) -> HttpResponse:
     """Mine beside theirs; saving from here starts from their revision."""
@@ -222,7 +222,7 @@ def draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     data = drafts.to_data(request.POST)
     if sum(len(text) for name, values in data.items() for text in (name, *values)) > drafts.LARGEST:
         return HttpResponse(status=413)
-    actions.keep_draft(case, name, user, _revision(request), data)
+    actions.keep_draft(case, name, user, revision_named(request), data)
     return HttpResponse(status=204)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from hotline.console import (
     access_log,
     administration,
+    calculators,
     calendar_page,
     calls,
     cases,
@@ -44,6 +45,10 @@ CASES = [
     path("cases/<int:pk>/sections/<str:name>/", sections.section, name="section"),
     path("cases/<int:pk>/draft/<str:name>/", sections.draft, name="draft"),
     path("cases/<int:pk>/draft/<str:name>/drop/", sections.drop_draft, name="draft-drop"),
+]
+CALCULATORS = [
+    path("cases/<int:pk>/calculators/", calculators.calculators, name="calculators"),
+    path("cases/<int:pk>/calculators/<slug:kind>/", calculators.calculator, name="calculator"),
 ]
 STEPS = [
     path("cases/<int:pk>/steps/<int:task>/", steps.complete, name="step"),
@@ -102,4 +107,4 @@ DEADLINES = [
     path("deadlines/workdays/", deadline_rules.workdays, name="workdays"),
 ]
 
-urlpatterns = [*DEADLINES, *DESK, *CASES, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]
+urlpatterns = [*DEADLINES, *DESK, *CASES, *CALCULATORS, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]

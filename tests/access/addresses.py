@@ -69,6 +69,7 @@ STEPS = {
     "CLOSED": ("review", "ANSWERED"),
 }
 """Each stage's step in the oracle's words, and a decision that needs nothing more."""
+WAGES = {"monthly_wage": "100", "start": "2026-01-01", "end": "2026-01-31", "revision": "0"}
 ROWS = {"rows-TOTAL_FORMS": "0", "rows-INITIAL_FORMS": "0"}
 SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "INTAKE": ("facts", {"persons": "1", "summary": "改", "narrative": "改"}),
@@ -108,6 +109,14 @@ WALK: dict[str, list[Walk]] = {
         *(
             Walk(f"/cases/{{case}}/sections/{name}/", CASE_ROLES, action=action, data=data)
             for name, (action, data) in SECTIONS.items()
+        ),
+    ],
+    "calculators": [_get("/cases/{case}/calculators/")],
+    "calculator": [
+        _get("/cases/{case}/calculators/wages/"),
+        Walk("/cases/{case}/calculators/wages/", CASE_ROLES, data=WAGES),
+        Walk(
+            "/cases/{case}/calculators/wages/", CASE_ROLES, action="facts", data=WAGES | {"action": "claim"}
         ),
     ],
     "draft": [
