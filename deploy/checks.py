@@ -104,8 +104,7 @@ def _do_all(
         databases = ["sqlite"] if "postgresql" in services.missing() else list(kill.DATABASES)
         parts.do(f"Drill: {KILLS} kills on {' and '.join(databases)}", lambda: _kills(databases))
     if without_search:
-        # Not among what every machine can be asked for: never a failure.
-        parts.left_out("Tests on Elasticsearch", without_search, failed=False)
+        parts.left_out("Tests on Elasticsearch", without_search, failed=require_services)
 
 
 def _tool(name: str, *arguments: str) -> list[str]:
@@ -172,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--require-services",
         action="store_true",
-        help="fail where PostgreSQL, Redis or Chromium is not installed, in place of leaving their tests out",
+        help="fail where PostgreSQL, Redis, Chromium or Java is missing, in place of leaving their tests out",
     )
     options, pytest_arguments = parser.parse_known_args(arguments)
     try:

@@ -1,4 +1,4 @@
-"""A private Elasticsearch for tests and drills: the server itself, without an account or an image.
+"""A private Elasticsearch for tests and drills, one node or several: the server itself, without an account.
 
 It needs Java 17, and its distribution in the cache folder, where Maven puts it. Nothing else depends on it:
 where it cannot be had, `problem` is one line that says why.
@@ -14,9 +14,11 @@ import threading
 import time
 import urllib.request
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from deploy.processes import Children, clean_environment, free_port
 from deploy.progress import Failed, last_lines
@@ -27,9 +29,11 @@ ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSIO
 OLDEST_JAVA = 17
 FETCH_SECONDS = 300
 START_SECONDS = 120
+CLUSTER_SECONDS = 300
+"""Three of them start at once, on perhaps two cores."""
 HEAP = "-Xms512m -Xmx512m"
+ALONE = {"discovery.type": "single-node"}
 OPTIONS = {
-    "discovery.type": "single-node",
     "network.host": "127.0.0.1",
     "xpack.security.enabled": "false",
     "cluster.routing.allocation.disk.threshold_enabled": "false",
@@ -40,23 +44,29 @@ OPTIONS = {
 class Server:
     """One node on this machine with a folder of its own; `home` is an unpacked distribution."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, options: Mapping[str, str] = ALONE) -> None:
         self._home = home
+        self._options = options
         self._folder = TemporaryDirectory(prefix="hotline-elasticsearch-", ignore_cleanup_errors=True)
         self._children = Children(Path(self._folder.name) / "said")
         self._port = free_port()
+        self.transport = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
 
-    def start(self) -> None:
+    def start(self, more: Mapping[str, str] | None = None) -> None:
         """Start it, with what it held before; it answers after some seconds (`wait`)."""
         folder = Path(self._folder.name)
         folder.chmod(0o711)
         for name in ("data", "logs", "tmp"):
             (folder / name).mkdir(exist_ok=True)
             _give(folder / name)
-        options = OPTIONS | {
+        self._configure(folder / "config")
+        options = {
+            **OPTIONS,
+            **self._options,
+            **(more or {}),
             "http.port": str(self._port),
-            "transport.port": str(free_port()),
+            "transport.port": str(self.transport),
             "path.data": str(folder / "data"),
             "path.logs": str(folder / "logs"),
         }
@@ -65,20 +75,45 @@ class Server:
             "ES_JAVA_HOME": java_home(),
             "ES_JAVA_OPTS": HEAP,
             "ES_TMPDIR": str(folder / "tmp"),
+            "ES_PATH_CONF": str(folder / "config"),
         }
         self._children.start("elasticsearch", command, env, unprivileged())
 
-    def wait(self, stop: threading.Event | None = None) -> None:
+    def _configure(self, folder: Path) -> None:
+        """A configuration of its own: each node keeps a file in it that is made at its first start."""
+        if not folder.exists():
+            shutil.copytree(self._home / "config", folder)
+            for made in (folder, *folder.rglob("*")):
+                _give(made)
+
+    def wait(self, stop: threading.Event | None = None, seconds: float = START_SECONDS) -> None:
         """Return once it answers. Raises Failed where it ends, takes too long, or `stop` is set."""
         stop = stop or threading.Event()
-        end = time.monotonic() + START_SECONDS
-        while not self._answers():
-            self._children.check()
-            if time.monotonic() > end:
-                said = last_lines(self._children.log("elasticsearch"), 5)
-                raise Failed(f"Elasticsearch does not answer after {START_SECONDS} s:\n{said}")
+        end = time.monotonic() + seconds
+        while self.health().get("status") not in ("green", "yellow"):
+            self.check(end, seconds)
             if stop.wait(0.2):
                 raise Failed("stopped")
+
+    def check(self, end: float, seconds: float) -> None:
+        """Raises Failed where it has ended by itself, or `end` (of `time.monotonic`) has come."""
+        self._children.check()
+        if time.monotonic() > end:
+            said = last_lines(self._children.log("elasticsearch"), 5)
+            raise Failed(f"Elasticsearch does not answer after {seconds:.0f} s:\n{said}")
+
+    def health(self) -> dict[str, Any]:
+        """What it says of its cluster; nothing where it does not answer."""
+        return self.asked("_cluster/health")
+
+    def asked(self, path: str) -> dict[str, Any]:
+        """The answer to a GET; nothing where there is none."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/{path}", timeout=5) as answer:  # noqa: S310
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except (OSError, ValueError):
+            return {}
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -89,12 +124,67 @@ class Server:
         self._children.stop()
         self._folder.cleanup()
 
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_cluster/health", timeout=5) as answer:  # noqa: S310
-                return json.load(answer)["status"] in ("green", "yellow")
-        except (OSError, ValueError):
-            return False
+
+class Cluster:
+    """Several nodes on this machine that hold an index together; each may be killed and started again."""
+
+    def __init__(self, home: Path, count: int = 3) -> None:
+        self.nodes = {f"n{number}": Server(home) for number in range(1, count + 1)}
+        self.url = ",".join(node.url for node in self.nodes.values())
+
+    def start(self, *names: str) -> None:
+        """Start these nodes, or all, and return once all nodes there are make a whole cluster."""
+        for name in names or self.nodes:
+            self.nodes[name].start(self._options(name))
+        end = time.monotonic() + CLUSTER_SECONDS
+        while not self._whole():
+            for node in self.nodes.values():
+                node.check(end, CLUSTER_SECONDS)
+            time.sleep(0.2)
+
+    def kill(self, *names: str) -> None:
+        """End these nodes, or all, as a power cut would."""
+        for name in names or self.nodes:
+            self.nodes[name].kill()
+
+    def master(self) -> str:
+        """The name of the node that leads the others."""
+        for node in self.nodes.values():
+            nodes = node.asked("_cluster/state/master_node,nodes")
+            if nodes:
+                return str(nodes["nodes"][nodes["master_node"]]["name"])
+        raise Failed("no node of the cluster answers")
+
+    def close(self) -> None:
+        """End all, and remove what they held."""
+        for node in self.nodes.values():
+            node.close()
+
+    def _options(self, name: str) -> dict[str, str]:
+        # The nodes' own names: `Server` knows nothing of the others.
+        return {
+            "discovery.type": "multi-node",
+            "node.name": name,
+            "discovery.seed_hosts": ",".join(f"127.0.0.1:{node.transport}" for node in self.nodes.values()),
+            "cluster.initial_master_nodes": ",".join(self.nodes),
+            # It serves nobody before it has found the others, however slow the machine is.
+            "discovery.initial_state_timeout": f"{CLUSTER_SECONDS}s",
+        }
+
+    def _whole(self) -> bool:
+        states = [node.health() for node in self.nodes.values()]
+        return all(
+            state.get("status") == "green" and state["number_of_nodes"] == len(self.nodes) for state in states
+        )
+
+
+@contextmanager
+def at_home() -> Iterator[Path]:
+    """The distribution, unpacked in a folder that goes with the block. Raises Failed."""
+    java_home()
+    with TemporaryDirectory(prefix="hotline-elasticsearch-home-", ignore_cleanup_errors=True) as folder:
+        _unpack(_distribution(threading.Event()), Path(folder))
+        yield Path(folder) / f"elasticsearch-{VERSION}"
 
 
 class Background:

@@ -206,8 +206,11 @@ def _mark_overtaken(ids: Collection[int]) -> None:
 def mark_again(problems: Mapping[int, str]) -> None:
     """Mark these cases where they are not marked already, each with what was wrong with it, if anything."""
     now = timezone.now()
-    for case in Case.objects.filter(pk__in=list(problems)):
-        SearchMark.objects.get_or_create(
-            case=case,
-            defaults={"version": case.version, "marked_at": now, "due_at": now, "problem": problems[case.pk]},
-        )
+    there = Case.objects.filter(pk__in=list(problems)).values_list("pk", "version")
+    SearchMark.objects.bulk_create(
+        [
+            SearchMark(case_id=pk, version=version, marked_at=now, due_at=now, problem=problems[pk])
+            for pk, version in there
+        ],
+        ignore_conflicts=True,
+    )

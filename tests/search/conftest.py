@@ -41,27 +41,21 @@ def server() -> Iterator[Elasticsearch]:
 
 
 @pytest.fixture
-def index_folder(settings: Any, tmp_path: Path, db: None) -> Iterator[Path]:
-    """An empty index folder."""
+def index(settings: Any, tmp_path: Path, db: None) -> Iterator[Path]:
+    """An empty index folder; what was changed is found after `outbox.drain()`."""
     settings.HOTLINE_DATA_DIR = tmp_path
     yield tmp_path / "search"
     generations.stop_writing()
 
 
 @pytest.fixture
-def index(index_folder: Path) -> Path:
-    """Where the index is to be; what was changed is found after `outbox.drain()`."""
-    return index_folder
-
-
-@pytest.fixture
-def elastic_index(settings: Any, index_folder: Path) -> Iterator[Path]:
+def on_server(settings: Any) -> Iterator[None]:
     """In the place of the folder: indexes of names of their own on the server, cleared away at the end."""
     from search import elastic_generations
 
     settings.ELASTICSEARCH_URL = SERVER
     settings.HOTLINE_ELASTICSEARCH_INDEX = f"test_{uuid.uuid4().hex}"
-    yield index_folder
+    yield
     client = elastic_generations.client()
     for name in client.indices.get(index=f"{settings.HOTLINE_ELASTICSEARCH_INDEX}-*").body:
         client.indices.delete(index=name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +23,10 @@ ON_SERVER = [pytest.param("elastic", marks=pytest.mark.services)] if SERVER else
 
 
 @pytest.fixture(params=["tantivy", *ON_SERVER])
-def index(request: pytest.FixtureRequest) -> None:
+def index(request: pytest.FixtureRequest, index: Path) -> None:
     """On each engine in turn."""
-    request.getfixturevalue("elastic_index" if request.param == "elastic" else "index_folder")
+    if request.param == "elastic":
+        request.getfixturevalue("on_server")
 
 
 def steps(count: int = 1) -> list[int]:

@@ -30,9 +30,9 @@ Drained = Callable[[], int]
 
 
 @pytest.fixture
-def index(elastic_index: Path) -> Path:
+def index(index: Path, on_server: None) -> Path:
     """On the server."""
-    return elastic_index
+    return index
 
 
 def generations() -> list[str]:

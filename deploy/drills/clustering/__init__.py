@@ -1,0 +1,1 @@
+"""The parts of deploy/drills/search_cluster."""
