@@ -29,6 +29,7 @@ NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
     ("staff", _("Staff"), "users", frozenset({Role.ADMINISTRATOR})),
     ("hours", _("Service hours"), "clock", frozenset({Role.ADMINISTRATOR})),
     ("prompts", _("Prompts"), "volume-2", frozenset({Role.ADMINISTRATOR})),
+    ("search-index", _("Search index"), "database", frozenset({Role.ADMINISTRATOR})),
     ("access-log", _("Access log"), "eye", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
 ]
 """URL name, words, icon, roles."""

@@ -17,6 +17,7 @@ from hotline.console import (
     gallery,
     measures,
     messages,
+    search_index,
     search_page,
     sections,
     steps,
@@ -94,6 +95,7 @@ ADMINISTRATION = [
     path("hours/", administration.hours, name="hours"),
     path("prompts/", administration.prompts, name="prompts"),
     path("prompts/<str:key>/", administration.prompt_save, name="prompt-save"),
+    path("search-index/", search_index.page, name="search-index"),
 ]
 
 DEADLINES = [

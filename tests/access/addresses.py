@@ -236,6 +236,7 @@ LISTS: dict[str, list[Walk]] = {
     ],
     "hours": [_get("/hours/", ADMIN), Walk("/hours/", ADMIN, data={"day0": "8:30-17:30"})],
     "prompts": [_get("/prompts/", ADMIN)],
+    "search-index": [_get("/search-index/", ADMIN)],
     "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],
 }
 """Every address that names no row: lists, figures, the administrator's pages."""

@@ -38,6 +38,7 @@ NO_CASE = {
     "hours",
     "prompts",
     "prompt-save",
+    "search-index",
 }
 """Show nothing of a case."""
 LISTS = {"cases", "case-rows", "floor", "floor-live"}
