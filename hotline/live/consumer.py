@@ -120,30 +120,38 @@ class Conversation:
         if "hello" in message:
             try:
                 await self._hello(*_hello_of(message["hello"]))
-            except (db.Error, Staff.DoesNotExist) as error:
+            except Staff.DoesNotExist:
+                raise Ending(hub.SIGNED_OUT) from None
+            except db.Error as error:
                 log.warning("hello failed", error=type(error).__name__)
                 raise Ending(TRY_LATER) from None
         elif "pong" not in message:
             raise Ending(BAD_MESSAGE)
 
     async def _hello(self, topics: dict[str, Any], page: str) -> None:
-        """Subscribe first and compare afterwards: a change in between is rung twice, and never lost."""
+        """Subscribe first and compare afterwards: a change in between is rung twice, and never lost.
+
+        What may be heard is asked each time, for the ring that took a case away may have been lost.
+        """
         here, listener = hub.here(), self.listener
         known = self.topics if page == self.page else {}
-        if page != self.page or known.keys() != topics.keys():
-            granted = await in_thread(rights.grant)(listener.who.staff_id, topics)
-            await self._note_refused(topics.keys() - granted)
-            match = CASE_PAGE.match(page)
-            here.subscribe(listener, granted, f"case:{match[1]}" if match else "")
-            self.topics, self.page = topics, page
-        versions = await in_thread(rights.versions)(listener.topics)
+        granted = await in_thread(rights.grant)(listener.who.staff_id, topics)
+        await self._note_refused(topics.keys() - granted.keys())
+        before = listener.topics
+        match = CASE_PAGE.match(page)
+        here.subscribe(listener, frozenset(granted), f"case:{match[1]}" if match else "")
+        self.topics, self.page = topics, page
+        versions = {topic: version for topic, version in granted.items() if version is not None}
+        if not before >= versions.keys():
+            versions = await in_thread(rights.versions)(listener.topics)
         presence = {topic: await here.present(topic) for topic in versions}
+        gone = [hub.encode(topic, "gone", 0) for topic in sorted(before & topics.keys() - granted.keys())]
         differ = [
             hub.encode(topic, "changed", versions.get(topic, 0))
             for topic in sorted(listener.topics)
             if (versions[topic] != topics.get(topic) if topic in versions else topic not in known)
         ]
-        for text in [json.dumps({"hello": True, "presence": presence}), *differ]:
+        for text in [json.dumps({"hello": True, "presence": presence}), *gone, *differ]:
             await listener.send(text)
 
     async def _note_refused(self, topics: set[str]) -> None:

@@ -58,16 +58,21 @@ def signed_out(passes: Collection[Pass]) -> set[Pass]:
     return {p for p in passes if standing.get(p.staff_id) != p.standing or p.session_key not in sessions}
 
 
-def grant(staff_id: int, topics: Collection[str]) -> frozenset[str]:
-    """Those of `topics` that this person may be rung for; cases take one query together."""
-    staff = Staff.objects.select_related("unit").get(pk=staff_id)
+def grant(staff_id: int, topics: Collection[str]) -> dict[str, int | None]:
+    """Those of `topics` that this person may be rung for now, cases with their version.
+
+    One query for the person and one for all cases together. Raises Staff.DoesNotExist for who is deactivated.
+    """
+    staff = Staff.objects.select_related("unit").get(pk=staff_id, is_active=True)
     if staff.must_change_password:
-        return frozenset()  # as every page: first the password
+        return {}  # as every page: first the password
     asked = {topic for topic in topics if TOPIC.fullmatch(topic)}
     cases = {topic for topic in asked if topic.startswith("case:")}
-    granted = {f"case:{pk}" for pk in _visible(staff, [case_of(topic) for topic in cases])}
-    granted |= {topic for topic in asked - cases if access.may_listen(staff, topic)}
-    return frozenset(granted)
+    visible = access.visible(staff, Case.objects.filter(pk__in=[case_of(topic) for topic in cases]))
+    granted: dict[str, int | None] = {
+        f"case:{pk}": version for pk, version in visible.values_list("pk", "version")
+    }
+    return granted | {topic: None for topic in asked - cases if access.may_listen(staff, topic)}
 
 
 def note_refused(staff_id: int, topics: Collection[str]) -> None:

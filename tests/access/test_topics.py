@@ -27,14 +27,20 @@ def test_a_socket_is_rung_for_what_one_may_see(walker: Walker, who: str) -> None
     units = {name: unit.pk for name, unit in world.units.items()}
     topics = every_topic(walker)
     right = {topic for topic in topics if listens(who, topic, seen, units, person.pk)}
-    assert rights.grant(person.pk, [*topics, *ODD]) == right
+    assert rights.grant(person.pk, [*topics, *ODD]).keys() == right
 
 
-@pytest.mark.parametrize("change", [{"is_active": False}, {"must_change_password": True}])
-def test_who_may_not_work_here_is_rung_for_nothing(walker: Walker, change: dict[str, bool]) -> None:
-    Staff.objects.update(**change)
+def test_who_must_choose_a_password_is_rung_for_nothing(walker: Walker) -> None:
+    Staff.objects.update(must_change_password=True)
     for person in walker.world.people.values():
-        assert rights.grant(person.pk, every_topic(walker)) == frozenset()
+        assert rights.grant(person.pk, every_topic(walker)) == {}
+
+
+def test_who_is_deactivated_is_known_no_more(walker: Walker) -> None:
+    Staff.objects.update(is_active=False)
+    for person in walker.world.people.values():
+        with pytest.raises(Staff.DoesNotExist):
+            rights.grant(person.pk, every_topic(walker))
 
 
 def test_who_loses_a_case_hears_no_more_of_it(walker: Walker) -> None:
