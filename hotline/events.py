@@ -14,6 +14,7 @@ from django.utils import timezone
 from hotline import bell
 from hotline.bell import Ring
 from hotline.models import Access, Case, Event, SearchMark, Staff
+from hotline.models.prepared import insert
 
 VISIT = timedelta(minutes=30)
 """A page that stays open fetches its parts again and again: its look is noted once in this time."""
@@ -59,7 +60,7 @@ def _append(event: Event, changed: Mapping[str, Any]) -> bool:
     read = Case.objects.filter(pk=case.pk, version=case.version, chain_head=case.chain_head)
     if not read.update(**values):
         return False
-    event.save(force_insert=True)
+    insert(event)
     case.version = event.sequence
     mark_for_search(case)
     return True

@@ -8,16 +8,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow import Flow, nodes
+from viewflow.workflow import Flow
 from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline.actions import cases, clocks, messages, staff
 from hotline.enums import Outcome, Stage
 from hotline.models import Case, Staff
-from workflows import terms
+from workflows import nodes, terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
-from workflows.nodes import Step
 
 
 def decided(decision: Decision) -> Callable[[Any], bool]:
@@ -37,11 +36,11 @@ class CaseFlow(Flow):
     running = nodes.Split().Next(this.entry).Next(this.withdrawal)
     entry = nodes.Switch().Case(this.legal_review, this.begins_at_review).Default(this.intake)
 
-    intake = Step().onCreate(this.enter_intake).Annotation(title=_("Intake")).Next(this.after_intake)
+    intake = nodes.Step().onCreate(this.enter_intake).Annotation(title=_("Intake")).Next(this.after_intake)
     after_intake = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.before_close)
 
     legal_review = (
-        Step()
+        nodes.Step()
         .Assign(this.assign_lawyer)
         .onCreate(this.enter_review)
         .Annotation(title=_("Legal review"))
@@ -56,7 +55,7 @@ class CaseFlow(Flow):
     )
 
     mediation = (
-        Step()
+        nodes.Step()
         .onCreate(this.enter_mediation)
         .OnTimeout(terms.mediation_over, this.mediation_term, interrupting=False)
         .Annotation(title=_("Mediation"))
@@ -73,14 +72,14 @@ class CaseFlow(Flow):
     )
 
     file_referral = (
-        Step()
+        nodes.Step()
         .Assign(this.assign_lawyer)
         .onCreate(this.enter_referral)
         .Annotation(title=_("File with commission"))
         .Next(this.acceptance)
     )
     acceptance = (
-        Step()
+        nodes.Step()
         .Assign(this.assign_lawyer)
         .OnTimeout(terms.acceptance_over, this.acceptance_term, interrupting=False)
         .Annotation(title=_("Acceptance"))
@@ -91,7 +90,7 @@ class CaseFlow(Flow):
     )
     after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.before_close)
     award = (
-        Step()
+        nodes.Step()
         .Assign(this.assign_lawyer)
         .OnTimeout(terms.award_over, this.award_term, interrupting=False)
         .Annotation(title=_("Award"))

@@ -5,10 +5,12 @@ from dataclasses import fields
 from django.core.signals import request_started
 
 from hotline.models import BookChange, CalendarDay, CalendarYear, RuleVersion
+from hotline.models.prepared import Prepared
 from workflows.deadlines.book import FILE, Book
 from workflows.deadlines.calendar import WorkCalendar
 from workflows.deadlines.rules import Alert, Law, Level, Rule, Unit
 
+LAST_CHANGE = Prepared(lambda: BookChange.objects.order_by("-pk").values_list("pk")[:1])
 _read: Book = FILE
 _in_request: Book | None = None
 
@@ -16,7 +18,7 @@ _in_request: Book | None = None
 def fresh() -> Book:
     """The book as it stands in the database now; one query while nothing has changed."""
     global _read
-    last = BookChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = LAST_CHANGE.value() or 0
     if last != _read.revision:
         _read = _load(last)
     return _read

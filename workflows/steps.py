@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from viewflow.workflow import STATUS
@@ -21,6 +21,7 @@ from hotline.actions import cases, clocks, messages, sections, staff, term_event
 from hotline.enums import Answer, Channel, ContactKind, Direction, Matching, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Contact, Interaction, Person, Staff
+from hotline.models.prepared import Given, Prepared, insert, insert_unless_there
 from workflows import gates, results, terms
 from workflows.decisions import DECISIONS, Decision
 from workflows.flow import CaseFlow
@@ -63,37 +64,47 @@ def receive(arrival: Arrival, *, case: Case | None = None) -> Received:
 
     The carrier may deliver twice, at the same moment: the second finds the first's row.
     """
-    contact = _locked_contact(arrival)
+    contact, known = _locked_contact(arrival)
+    several = False
+    if case is None and contact is not None and known:
+        case, several = cases.newest_open_case(contact)
+    if case is not None:
+        return _store(arrival, contact, case, Matching.SEVERAL if several else Matching.JOINED)
     if found := _known(arrival):
         return found
-    try:
-        with transaction.atomic():
-            return _store(arrival, contact, case)
-    except IntegrityError:
-        # Senders without a number have no contact to wait in line at: the unique key decides, and the
-        # savepoint takes the loser's new case away.
-        found = _known(arrival)
-        if found is None:
-            raise
-        return found
+    # Senders without a number have no contact to wait in line at: the unique key decides, and the
+    # savepoint takes the loser's new case away.
+    with transaction.atomic():
+        person = contact.person if contact else insert(Person(created_at=arrival.at))
+        case = open_case(person, arrival.channel, at=arrival.at)
+        received = _store(arrival, contact, case, Matching.NEW)
+        if not received.fresh:
+            transaction.set_rollback(True)
+    return received
+
+
+KNOWN = Prepared(
+    lambda: (
+        Interaction.objects.select_related("case")
+        .filter(provider=Given("provider"), provider_id=Given("provider_id"))
+        .order_by()
+    )
+)
+CONTACT = Prepared(
+    lambda: Contact.objects.select_for_update(no_key=True).filter(value=Given("value")).order_by()
+)
 
 
 def _known(arrival: Arrival) -> Received | None:
-    rows = Interaction.objects.filter(provider=arrival.provider, provider_id=arrival.provider_id)
-    row = rows.select_related("case").first() if arrival.provider_id else None
+    if arrival.provider_id is None:
+        return None
+    row = KNOWN.first(provider=arrival.provider, provider_id=arrival.provider_id)
     return Received(row, row.case, fresh=False, opened=False) if row else None
 
 
-def _store(arrival: Arrival, contact: Contact | None, case: Case | None) -> Received:
-    matching = Matching.JOINED
-    if case is None and contact is not None:
-        case, several = cases.newest_open_case(contact)
-        matching = Matching.SEVERAL if several else Matching.JOINED
-    opened = case is None
-    if case is None:
-        person = contact.person if contact else Person.objects.create(created_at=arrival.at)
-        case, matching = open_case(person, arrival.channel, at=arrival.at), Matching.NEW
-    interaction = Interaction.objects.create(
+def _store(arrival: Arrival, contact: Contact | None, case: Case, matching: Matching) -> Received:
+    """Insert the arrival into `case`, unless its unique key is there: then where that one has gone."""
+    interaction = Interaction(
         case=case,
         contact=contact,
         channel=arrival.channel,
@@ -104,6 +115,10 @@ def _store(arrival: Arrival, contact: Contact | None, case: Case | None) -> Rece
         matching=matching,
         at=arrival.at,
     )
+    if not insert_unless_there(interaction):
+        found = _known(arrival)
+        assert found is not None  # whoever inserted it has committed, or is this transaction
+        return found
     events.record(
         case,
         f"{arrival.channel.lower()}.{arrival.direction.lower()}",
@@ -112,42 +127,35 @@ def _store(arrival: Arrival, contact: Contact | None, case: Case | None) -> Rece
         interaction=interaction.pk,
         matching=matching,
     )
-    return Received(interaction, case, fresh=True, opened=opened)
+    return Received(interaction, case, fresh=True, opened=matching == Matching.NEW)
 
 
-def _locked_contact(arrival: Arrival) -> Contact | None:
-    """The sender's contact row, locked; made with a new person where the sender is new."""
+def _locked_contact(arrival: Arrival) -> tuple[Contact | None, bool]:
+    """The sender's contact row, locked, and whether it was here before.
+
+    It is made with a new person where the sender is new.
+    """
     if arrival.number is None:
-        return None
-    found = (
-        Contact.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("person")
-        .filter(value=arrival.number)
-        .first()
-    )
-    if found is None:
-        try:
-            with transaction.atomic():
-                person = Person.objects.create(created_at=arrival.at)
-                kind = ContactKind.PHONE if arrival.number.startswith("+") else ContactKind.OTHER
-                # Ours until the commit: whoever inserts the same meanwhile waits for it.
-                return Contact.objects.create(value=arrival.number, kind=kind, person=person)
-        except IntegrityError:
-            pass
-        # Another transaction has made it at the same moment; now it is locked.
-        found = (
-            Contact.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("person")
-            .get(value=arrival.number)
-        )
-    return found
+        return None, False
+    found = CONTACT.first(value=arrival.number)
+    if found is not None:
+        return found, True
+    person = insert(Person(created_at=arrival.at))
+    kind = ContactKind.PHONE if arrival.number.startswith("+") else ContactKind.OTHER
+    fresh = Contact(value=arrival.number, kind=kind, person=person)
+    # Ours until the commit: whoever inserts the same meanwhile waits for it.
+    if insert_unless_there(fresh):
+        return fresh, False
+    # Another transaction has made it at the same moment; now it is locked.
+    person.delete()
+    return CONTACT.first(value=arrival.number), True
 
 
 @transaction.atomic(savepoint=False)
 def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
     """A new case with its flow, standing at intake."""
-    case = cases.open_case(person, channel, at=at)
-    terms.begin_service(case)
+    at = at or timezone.now()
+    case = cases.open_case(person, channel, at=at, begins=terms.service(at))
     CaseFlow.opened.run(case=case, entry="intake")
     return case
 

@@ -4,7 +4,7 @@ Every date can be reckoned again from rows: a clock keeps the day that began it,
 case's own rows what came after.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -49,19 +49,11 @@ def longest_extension(rule: str) -> int:
 
 
 # --- Running and following ----------------------------------------------------------------------
-def run(
-    case: Case,
-    rule: str,
-    start: date,
-    *,
-    measure: Measure | None = None,
-    source: str = "",
-    quietly: bool = False,
-) -> Clock:
+def run(case: Case, rule: str, start: date, *, measure: Measure | None = None, source: str = "") -> Clock:
     """Run `rule` on `case` from `start`, which may be in the past; what has happened since is reckoned in."""
     book = rulebook.fresh()
     found = reckon(book, rule, start, happenings(case, rule), source)
-    return _keep(book, case, rule, start, found, measure, source, quietly)
+    return _keep(book, case, rule, start, found, measure, source)
 
 
 def reckon(book: Book, rule: str, start: date, later: Iterable[Happening], source: str = "") -> Reckoning:
@@ -80,42 +72,33 @@ def follow_again(clock: Clock) -> None:
     _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), clock.measure, clock.source)
 
 
-def follow_all(case: Case, rules: Iterable[str]) -> None:
+def follow_all(case: Case, rules: Collection[str]) -> None:
     """`follow_again` for the live clocks of `rules`."""
-    for clock in case.clocks.filter(rule__in=list(rules), state__in=clocks.LIVE).select_related("measure"):
-        clock.case = case
-        follow_again(clock)
+    for clock in clocks.live(case):
+        if clock.rule in rules:
+            follow_again(clock)
 
 
 def _keep(
-    book: Book,
-    case: Case,
-    rule: str,
-    start: date,
-    found: Reckoning,
-    measure: Measure | None,
-    source: str,
-    quietly: bool = False,
+    book: Book, case: Case, rule: str, start: date, found: Reckoning, measure: Measure | None, source: str
 ) -> Clock:
-    alerts = _due_alerts(book, found.rule, found.due)
-    told = [[level, day.isoformat()] for day, level in alerts]
-    clock = clocks.start(
-        case,
-        rule,
-        start,
-        found.due,
-        provisional=found.provisional,
-        extended=found.extended,
-        measure=measure,
-        paused_since=found.paused_since,
-        source=source,
-        derivation={**as_data(found), "alerts": told},
-        alert_on=alerts[0][0],
-        quietly=quietly,
-    )
+    clock = clocks.start(case, rule, start, found.due, measure=measure, source=source, **_how(book, found))
     if measure is None:
         _set_timer(case, clock)
     return clock
+
+
+def _how(book: Book, found: Reckoning) -> dict[str, Any]:
+    """How a clock's end was found, and when it is to be told of: what `clocks.reckoned` takes."""
+    alerts = _due_alerts(book, found.rule, found.due)
+    told = [[level, day.isoformat()] for day, level in alerts]
+    return {
+        "provisional": found.provisional,
+        "extended": found.extended,
+        "paused_since": found.paused_since,
+        "derivation": {**as_data(found), "alerts": told},
+        "alert_on": alerts[0][0],
+    }
 
 
 def happenings(case: Case, rule: str) -> list[Happening]:
@@ -207,11 +190,15 @@ def wage_claims(case: Case) -> tuple[bool, bool]:
 
 
 # --- The hotline's own terms --------------------------------------------------------------------
-def begin_service(case: Case) -> None:
-    """The terms that a new case brings with it: dispatch and handling."""
-    on = timezone.localdate(case.opened_at)
+def service(at: datetime) -> list[Clock]:
+    """The terms that a case opened `at` brings with it, dispatch and handling, reckoned and not saved."""
+    book, on, source = rulebook.fresh(), timezone.localdate(at), "case.opened_at"
+    fresh = []
     for rule in (DISPATCH, HANDLING):
-        run(case, rule, on, source="case.opened_at", quietly=True)
+        clock, found = Clock(rule=rule, start=on, source=source), reckon(book, rule, on, (), source)
+        clocks.reckoned(clock, found.due, **_how(book, found))
+        fresh.append(clock)
+    return fresh
 
 
 def follow_service(case: Case) -> None:

@@ -19,6 +19,7 @@ from hotline.bell import Ring
 from hotline.enums import CallResult, CallState, Direction, OfferState, Role, SeatState
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Call, CarrierEvent, Case, Event, Interaction, Offer, ServiceHours, Staff
+from hotline.models.prepared import insert
 
 ORDER = {state: place for place, state in enumerate(CallState)}
 MENU = {"1": "legal", "2": "enquiry"}
@@ -146,7 +147,7 @@ def arrived(interaction: Interaction, *, voicemail: bool, recorded: bool) -> Cal
     Call it in the transaction that has stored `interaction`.
     """
     state = CallState.VOICEMAIL if voicemail else CallState.MENU
-    return Call.objects.create(interaction=interaction, state=state, recorded=recorded)
+    return insert(Call(interaction=interaction, state=state, recorded=recorded))
 
 
 @transaction.atomic

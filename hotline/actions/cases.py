@@ -1,9 +1,10 @@
 """Opening, moving and closing cases. The flow's callbacks call these; nobody else sets a stage."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,57 +13,79 @@ from hotline.actions import staff
 from hotline.bell import Ring
 from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
-from hotline.models import Case, Contact, NumberSeries, Person, Staff, Unit
+from hotline.models import Case, Clock, Contact, Person, Staff, Unit
+from hotline.models.prepared import Given, Prepared, insert
 
-LOOKED_AT = 5
-"""Open cases of one person that are looked at for a new call or message."""
+ROOT = Prepared(lambda: Unit.objects.filter(parent=None))
+OPEN_OF_PERSON = Prepared(
+    lambda: (
+        Case.objects.open()
+        .for_update()
+        .filter(person=Given("person"))
+        .annotate(
+            several=Exists(Case.objects.open().filter(person=OuterRef("person")).exclude(pk=OuterRef("pk")))
+        )
+        .order_by("-opened_at", "-pk")[:1]
+    )
+)
+"""Whoever waited for a case that was then closed gets the next one: the database looks at the row again."""
+NEXT = """
+INSERT INTO hotline_numberseries (key, last) VALUES (%s, 1)
+ON CONFLICT (key) DO UPDATE SET last = hotline_numberseries.last + 1 RETURNING last
+"""
 
 
 def hotline_unit() -> Unit:
     """The unit that a case belongs to until it is dispatched: the root of the tree."""
-    return Unit.objects.get(parent=None)
+    root = ROOT.first()
+    if root is None:
+        raise Unit.DoesNotExist
+    return root
 
 
 def next_number(series: str) -> int:
     """The next number of `series`, from 1, without gaps; its row stays locked until the commit."""
-    row = NumberSeries.objects.filter(key=series)
-    if not row.update(last=F("last") + 1):
-        NumberSeries.objects.get_or_create(key=series)
-        row.update(last=F("last") + 1)
-    return row.values_list("last", flat=True).get()
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [series])
+        return int(cursor.fetchone()[0])
 
 
 @transaction.atomic(savepoint=False)
-def open_case(person: Person, channel: Channel, *, at: datetime | None = None) -> Case:
-    """A new case of `person`, at intake, in the hotline's own unit, numbered QD12351-<day>-<number>."""
+def open_case(
+    person: Person, channel: Channel, *, at: datetime | None = None, begins: Sequence[Clock] = ()
+) -> Case:
+    """A new case of `person`, at intake, in the hotline's own unit, numbered QD12351-<day>-<number>.
+
+    It begins with the clocks `begins`, which have been reckoned and not been saved.
+    """
     at = at or timezone.now()
     day = timezone.localtime(at).strftime("%Y%m%d")
-    case = Case.objects.create(
-        number=f"QD12351-{day}-{next_number(f'case.{day}'):06d}",
-        person=person,
-        unit=hotline_unit(),
-        channel=channel,
-        opened_at=at,
-        updated_at=at,
+    case = insert(
+        Case(
+            number=f"QD12351-{day}-{next_number(f'case.{day}'):06d}",
+            person=person,
+            unit=hotline_unit(),
+            channel=channel,
+            opened_at=at,
+            updated_at=at,
+            next_due=min((clock.due for clock in begins), default=None),
+        )
     )
+    for clock in begins:
+        clock.case = case
+        insert(clock)
     events.record(case, "case.opened", at=at, topics=["floor"], channel=channel)
     return case
 
 
 def newest_open_case(contact: Contact) -> tuple[Case | None, bool]:
-    """The newest open case of the contact's person, and whether there are several.
+    """The newest open case of the contact's person, locked, and whether there are several.
 
-    Call it with the contact locked: two first messages of one sender then open one case.
+    Call it with the contact locked: two first messages of one sender then open one case. One lock and no
+    more: a move locks two cases in the order of their ids.
     """
-    rows = Case.objects.open().filter(person=contact.person).order_by("-opened_at", "-pk")
-    found = list(rows.values_list("pk", flat=True)[:LOOKED_AT])
-    for pk in found:
-        # Someone may be closing it at this moment, and then it is no longer the one to join. One lock
-        # and no more where it is not: a move locks two cases in the order of their ids.
-        case = Case.objects.locked(pk)
-        if case.is_open:
-            return case, len(found) > 1
-    return None, False
+    case = OPEN_OF_PERSON.first(person=contact.person_id)
+    return case, bool(getattr(case, "several", False))
 
 
 def enter_stage(case: Case, stage: Stage) -> None:

@@ -3,7 +3,6 @@
 A clock is live while it runs or is paused; a paused one presses nobody.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,10 +11,33 @@ from django.utils import timezone
 from hotline import events
 from hotline.enums import ClockState
 from hotline.models import Case, Clock, Measure
+from hotline.models.prepared import Given, Prepared, insert, update
 
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
+OF_CASE = Prepared(lambda: Clock.objects.filter(case=Given("case"), state__in=LIVE))
+RECKONED = (
+    "start", "due", "extended", "provisional", "paused_since", "source", "derivation", "alert_on", "state",
+)  # fmt: skip
+"""What a clock that is moved may change."""
 SERVICE = "service."
 """The hotline's own terms: a case that closes has met them."""
+
+
+def live(case: Case) -> list[Clock]:
+    """The clocks that run on `case` or are paused, those of its measures too."""
+    rows = OF_CASE.all(case=case.pk)
+    for clock in rows:
+        clock.case = case
+    return rows
+
+
+def reckoned(clock: Clock, due: date, *, paused_since: date | None = None, **fields: Any) -> None:
+    """Put on `clock` when it is due and how that was found; saves nothing."""
+    clock.due, clock.paused_since = due, paused_since
+    clock.state = ClockState.PAUSED if paused_since else ClockState.RUNNING
+    for name, value in fields.items():
+        setattr(clock, name, value)
+    clock.alert_on = None if paused_since else clock.alert_on
 
 
 def start(
@@ -24,60 +46,80 @@ def start(
     start: date,
     due: date,
     *,
-    provisional: bool = False,
-    extended: bool = False,
     measure: Measure | None = None,
-    paused_since: date | None = None,
     source: str = "",
-    derivation: Mapping[str, Any] | None = None,
-    alert_on: date | None = None,
-    quietly: bool = False,
+    **how: Any,
 ) -> Clock:
     """Run `rule` on `case` from `start` to `due`; a live clock of the same rule is moved.
 
     A clock belongs to `measure`, or to the main path: the same rule may run for two measures at once.
-    With `quietly` no event is written: the one that brings the clock with it stands for it.
+    `how` is what `reckoned` takes. Call it with the case locked.
     """
-    found = case.clocks.filter(rule=rule, measure=measure, state__in=LIVE).first()
+    running = live(case)
+    found = _one(running, rule, measure)
     clock = found or Clock(case=case, rule=rule, measure=measure)
     before = (clock.start, clock.due, clock.extended, clock.paused_since) if found else None
     ended_before = clock.due if found else None
-    clock.start, clock.due, clock.provisional, clock.extended = start, due, provisional, extended
-    clock.paused_since, clock.source = paused_since, source or clock.source
-    clock.state = ClockState.PAUSED if paused_since else ClockState.RUNNING
-    clock.derivation = {**derivation} if derivation is not None else clock.derivation
-    clock.alert_on = None if paused_since else alert_on
-    clock.save()
-    if before == (start, due, extended, paused_since):
-        return clock
-    refresh_next_due(case)
-    if not quietly:
-        kind = "clock.paused" if paused_since else "clock.running"
-        events.record(case, kind, rule=rule, start=start, due=due, before=ended_before, extended=extended)
+    clock.start, clock.source = start, source or clock.source
+    reckoned(clock, due, **how)
+    if found is None:
+        insert(clock)
+        running.append(clock)
+    else:
+        update(clock, *RECKONED)
+    if before != (start, due, clock.extended, clock.paused_since):
+        _tell_change(
+            case,
+            running,
+            "clock.paused" if clock.paused_since else "clock.running",
+            rule=rule,
+            start=start,
+            due=due,
+            before=ended_before,
+            extended=clock.extended,
+        )
     return clock
 
 
 def end(case: Case, rule: str, state: ClockState = ClockState.MET, *, measure: Measure | None = None) -> None:
     """End the live clock of `rule`, if there is one: what it waited for has come, or no longer can."""
-    ended = case.clocks.filter(rule=rule, measure=measure, state__in=LIVE).update(
-        state=state, ended_at=timezone.now(), alert_on=None
-    )
-    if ended:
-        refresh_next_due(case)
-        events.record(case, "clock.ended", rule=rule, state=state)
+    running = live(case)
+    clock = _one(running, rule, measure)
+    if clock is not None:
+        _end(case, running, clock, state)
 
 
 def end_all(case: Case) -> None:
     """End every clock of a case that closes; the hotline's own terms are met by it."""
-    for clock in case.clocks.filter(state__in=LIVE).select_related("measure"):
-        state = ClockState.MET if clock.rule.startswith(SERVICE) else ClockState.DROPPED
-        end(case, clock.rule, state, measure=clock.measure)
+    running = live(case)
+    for clock in running[:]:
+        _end(case, running, clock, ClockState.MET if clock.rule.startswith(SERVICE) else ClockState.DROPPED)
 
 
 def end_of_measure(measure: Measure, state: ClockState = ClockState.MET) -> None:
     """End every clock of `measure`: its step is done, or it stops."""
-    for rule in measure.clocks.filter(state__in=LIVE).values_list("rule", flat=True):
-        end(measure.case, rule, state, measure=measure)
+    running = live(measure.case)
+    for clock in running[:]:
+        if clock.measure_id == measure.pk:
+            _end(measure.case, running, clock, state)
+
+
+def _one(running: list[Clock], rule: str, measure: Measure | None) -> Clock | None:
+    owner = measure.pk if measure else None
+    return next((clock for clock in running if (clock.rule, clock.measure_id) == (rule, owner)), None)
+
+
+def _end(case: Case, running: list[Clock], clock: Clock, state: ClockState) -> None:
+    clock.state, clock.ended_at, clock.alert_on = state, timezone.now(), None
+    update(clock, "state", "ended_at", "alert_on")
+    running.remove(clock)
+    _tell_change(case, running, "clock.ended", rule=clock.rule, state=state)
+
+
+def _tell_change(case: Case, running: list[Clock], kind: str, **data: Any) -> None:
+    """Record it, and with it the nearest due date, by which lists sort."""
+    case.next_due = min((clock.due for clock in running if clock.state == ClockState.RUNNING), default=None)
+    events.record(case, kind, changed=["next_due"], **data)
 
 
 def tell(clock: Clock, levels: list[str], next_on: date | None) -> None:
@@ -105,12 +147,3 @@ def was_told(clock: Clock, level: str) -> bool:
 
 def _told(clock: Clock, level: str) -> str:
     return f"{level} {clock.due.isoformat()}"
-
-
-def refresh_next_due(case: Case) -> None:
-    """Put the nearest running due date on the case, where lists sort by it."""
-    nearest = (
-        case.clocks.filter(state=ClockState.RUNNING).order_by("due").values_list("due", flat=True).first()
-    )
-    case.next_due = nearest
-    case.save(update_fields=["next_due"])

@@ -17,6 +17,7 @@ from hotline.actions import callbacks, calls, media
 from hotline.enums import Answer, Channel, Direction, Matching, MessageState, Stage
 from hotline.errors import Conflict, Invalid
 from hotline.models import CarrierEvent, Case, Contact, Interaction, Message, Person, Staff, StaffNotice
+from hotline.models.prepared import insert
 
 LENGTH_LIMIT = 500
 """Characters of one text to a mainland number."""
@@ -43,7 +44,7 @@ def received(
 
     Call it in the transaction that has stored `interaction`. Opting out and in is noted on the contact.
     """
-    message = Message.objects.create(interaction=interaction, body=body, state=MessageState.RECEIVED)
+    message = insert(Message(interaction=interaction, body=body, state=MessageState.RECEIVED))
     for place, (url, content_type) in enumerate(files):
         media.announced(interaction, place, url, content_type, at)
     word = opt_out.upper() or _keyword(body)

@@ -21,22 +21,34 @@ from hotline.enums import (
     Urgency,
 )
 from hotline.models.people import Contact, Employer, Person
+from hotline.models.prepared import Given, Prepared
 from hotline.models.staff import Category, Staff, Unit
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    def locked(self, pk: int) -> "Case":
-        """The case with its unit and person, its own row locked until the end. Raises Case.DoesNotExist.
+    def open(self) -> Self:
+        """The cases that are not closed."""
+        return self.exclude(stage=Stage.CLOSED)
+
+    def for_update(self) -> Self:
+        """The cases with unit and person, their own rows to be locked until the end.
 
         Rows that only point at the case (a look, a draft, a search mark) do not wait for it: two cases
         whose holders mark each other would never end.
         """
-        rows = self.select_related("unit", "person").select_for_update(of=("self",), no_key=True)
-        return rows.get(pk=pk)
+        return self.select_related("unit", "person").select_for_update(of=("self",), no_key=True)
 
-    def open(self) -> Self:
-        """The cases that are not closed."""
-        return self.exclude(stage=Stage.CLOSED)
+
+_Cases = models.Manager.from_queryset(CaseQuerySet)
+
+
+class CaseManager(_Cases["Case"]):
+    def locked(self, pk: int) -> "Case":
+        """The case with its unit and person, locked (`for_update`). Raises Case.DoesNotExist."""
+        found = LOCKED.first(pk=pk)
+        if found is None:
+            raise Case.DoesNotExist
+        return found
 
 
 NEVER = date(9999, 12, 31)
@@ -93,7 +105,7 @@ class Case(models.Model):
     """The number of events so far: each write is one event."""
     chain_head = models.CharField(max_length=64, blank=True, default="")
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseManager()
 
     class Meta:
         indexes = (
@@ -111,6 +123,9 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.stage != Stage.CLOSED
+
+
+LOCKED = Prepared(lambda: Case.objects.for_update().filter(pk=Given("pk")))
 
 
 class SectionRevision(models.Model):

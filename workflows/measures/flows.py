@@ -8,16 +8,15 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from viewflow import this
-from viewflow.workflow import Flow, nodes
+from viewflow.workflow import Flow
 from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline.actions import measures
 from hotline.enums import MeasureKind
 from hotline.models import Staff
-from workflows import terms
+from workflows import nodes, terms
 from workflows.measures.kinds import KINDS, MeasureDecision
 from workflows.models import MeasureProcess
-from workflows.nodes import Step
 
 LOCK = SelectForUpdateLock(nowait=False, attempts=1)
 
@@ -27,15 +26,15 @@ def decided(*decisions: MeasureDecision) -> Any:
     return lambda activation: activation.process.decision in decisions
 
 
-def step(kind: MeasureKind, name: str) -> Step:
+def step(kind: MeasureKind, name: str) -> nodes.Step:
     """A step of `kind` that a person completes; its title is that of the table."""
-    node = Step().Assign(this.holder).onCreate(this.enter)
-    return cast(Step, node.Annotation(title=KINDS[kind].steps[name].title))
+    node = nodes.Step().Assign(this.holder).onCreate(this.enter)
+    return cast(nodes.Step, node.Annotation(title=KINDS[kind].steps[name].title))
 
 
-def waiting(kind: MeasureKind, name: str) -> Step:
+def waiting(kind: MeasureKind, name: str) -> nodes.Step:
     """A step that waits for somebody's answer: when the term is over, the timeline says so."""
-    return cast(Step, step(kind, name).OnTimeout(terms.measure_over, this.term_over, interrupting=False))
+    return step(kind, name).OnTimeout(terms.measure_over, this.term_over, interrupting=False)
 
 
 def opening(first: Any) -> Any:
