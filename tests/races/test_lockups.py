@@ -145,7 +145,7 @@ class Crowd:
     def work(self) -> None:
         now = timezone.now()
         marks, lease = outbox._claim(20)
-        outbox.SearchMark.objects.filter(pk__in=marks, due_at=lease).delete()
+        outbox._remove(marks, lease)
         timers.fire_due(now + timedelta(days=40))
         for pk in messages.due(Message, now):
             if messages.claim(Message, pk, now):
