@@ -131,6 +131,9 @@ def _claim(
     request: HttpRequest, user: Staff, case: Case, form: CalculatorForm, result: Result
 ) -> HttpResponse:
     """Put the result among the claims: as a new line, or in the place of one that stands there."""
+    if not result.amount:
+        form.add_error(None, _("Nothing is owed by this reckoning: there is nothing to claim."))
+        return _page(request, user, form, case, result, status=400)
     if Section.CLAIMS in drafts.of(case, user) and sections.may_edit(user, case, Section.CLAIMS):
         form.add_error(
             None, _("Your unsaved lines in the claims would be lost: save them or throw them away first.")

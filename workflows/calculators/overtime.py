@@ -36,7 +36,7 @@ def reckon(inputs: Overtime) -> Result:
     base = f"{money(inputs.monthly_wage)} ÷ {plain(days)} ÷ {plain(hours)}"
     sheet.step(_("an hour: %(base)s (not rounded)") % {"base": base})
     kinds = (
-        (_("working days"), "overtime.working_day", inputs.weekday_hours),
+        (_("longer hours on working days"), "overtime.working_day", inputs.weekday_hours),
         (_("rest days without time off"), "overtime.rest_day", inputs.rest_hours),
         (_("statutory holidays"), "overtime.holiday", inputs.holiday_hours),
     )

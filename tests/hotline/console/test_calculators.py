@@ -158,6 +158,14 @@ def test_unsaved_lines_of_ones_own_are_not_lost(case: Case, agent: Staff, client
     assert Draft.objects.filter(case=case, section="CLAIMS").exists() and not case.claims.exists()
 
 
+def test_nothing_is_claimed_where_nothing_is_owed(case: Case, agent: Staff, client_of: SignIn) -> None:
+    client = client_of(agent)
+    paid = WAGES | {"paid": "18000"}
+    assert 'value="claim"' not in client.post(url(case), paid, headers=HTMX).content.decode()
+    assert claim(client, case, paid).status_code == 400
+    assert not case.claims.exists()
+
+
 def test_a_sum_beyond_all_sense_is_refused(case: Case, agent: Staff, client_of: SignIn) -> None:
     answer = claim(client_of(agent), case, WAGES | {"monthly_wage": "999999999"})
     assert answer.status_code == 400 and not case.claims.exists()
