@@ -344,3 +344,34 @@ def test_a_killed_server_loses_nothing(own_server: Server, write: Write, supervi
     assert outbox.drain() == 1
     assert find(supervisor, "工资").total == 2
     assert verify.differences(elastic_generations.reader()) == []
+
+
+@pytest.mark.drill
+def test_a_server_killed_while_an_index_is_built_is_gone_on_with(
+    own_server: Server, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BUILD_BATCH", 1)
+    monkeypatch.setattr(elastic_generations, "KEEP_SECONDS", 0)
+    cases = [write("工资", f"+861390000000{n}") for n in range(3)]
+    while outbox.drain():
+        pass
+    before = elastic_generations.current()
+
+    def killed(done: int) -> None:
+        if done == 2:
+            own_server.kill()
+
+    with pytest.raises(EngineDown):
+        outbox.rebuild(progress=killed)
+    assert find(supervisor, cases[0].number).engine_down
+    assert [one.case.pk for one in find(supervisor, "13900000001").cases] == [cases[1].pk]
+    own_server.start()
+    own_server.wait()
+    half = elastic_generations.half_built()
+    assert (elastic_generations.current(), half is None) == (before, False)
+    assert find(supervisor, "工资").total == 3
+    done: list[int] = []
+    assert outbox.rebuild(progress=done.append) == 3
+    assert done[0] in (1, 2)
+    assert elastic_generations.current() == half
+    assert verify.differences(elastic_generations.reader()) == []
