@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from hotline import access, events
@@ -212,16 +216,38 @@ def desk_body(request: HttpRequest, toast: str = "") -> HttpResponse:
 @access.allow(Role.AGENT)
 @require_safe
 def part(request: HttpRequest, name: str) -> HttpResponse:
-    """One part of the desk for those who have it open; all of it when another call has come or gone."""
-    user = user_of(request)
-    if name not in PARTS:
+    """One part of the desk for those who have it open; all of it when another call has come or gone.
+
+    Several names parted by commas are answered together: each part that differs from what the browser has
+    (the ETags of If-None-Match) in a `template` with its id and its ETag, or 304 if none does.
+    """
+    user, names = user_of(request), name.split(",")
+    if not set(names) <= PARTS.keys() or len(names) > len(PARTS):
         raise Http404
     call = calls.panel(user)
-    if request.GET.get("shape") != shape(call) or (call is None and name not in WITHOUT_CALL):
+    if request.GET.get("shape") != shape(call) or (call is None and not set(names) <= WITHOUT_CALL):
         return desk_body(request)
     _note_look(user, call, opened=False)
+    answers = {one: _part(request, one, user, call) for one in names}
+    return _together(answers) if len(names) > 1 else answers[name]
+
+
+def _part(request: HttpRequest, name: str, user: Staff, call: Call | None) -> HttpResponse:
     context = PARTS[name](user, call)
     context["shape"] = shape(call)
     typed = drafts.state(call.interaction.case, user) if call and name in TYPED_INTO else []
     shown = (context[f"{name}_version"], typed)
     return fragment(request, f"console/desk/{name}.html", shown, lambda: context)
+
+
+def _together(answers: dict[str, HttpResponse]) -> HttpResponse:
+    fresh = [
+        (f"desk-{name}", answer["ETag"], mark_safe(answer.content.decode()))  # noqa: S308 - rendered by us
+        for name, answer in answers.items()
+        if answer.status_code != HTTPStatus.NOT_MODIFIED
+    ]
+    pieces = format_html_join("", '<template data-part="{}" data-etag="{}">{}</template>', fresh)
+    together = HttpResponse(pieces) if fresh else HttpResponseNotModified()
+    patch_cache_control(together, private=True, no_store=True)
+    patch_vary_headers(together, ["Cookie"])
+    return together

@@ -1,6 +1,8 @@
 """The desk: a call from the offer to the wrap-up, as the agent's browser asks for it."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -124,6 +126,38 @@ def test_a_part_of_another_call_brings_the_whole_desk(taken: Call, agent: Staff,
     answer = client_of(agent).get("/desk/parts/queue/?shape=none", headers=HTMX)
     assert answer["HX-Retarget"] == "#desk"
     assert "data-connect-call" in answer.content.decode()
+
+
+def test_parts_are_answered_together_and_only_those_that_differ(
+    taken: Call, agent: Staff, client_of: SignIn
+) -> None:
+    client, shape = client_of(agent), f"?shape={taken.pk}-{taken.interaction.case_id}"
+    names = ["queue", "bar", "call", "wrap", "form", "caller"]
+    alone = {name: client.get(f"/desk/parts/{name}/{shape}", headers=HTMX) for name in names}
+    address = f"/desk/parts/{','.join(names)}/{shape}"
+    every = client.get(address, headers=HTMX)
+    assert re.findall(r'<template data-part="desk-(\w+)"', every.content.decode()) == names
+    assert [unescape(tag) for tag in re.findall(r'data-etag="([^"]+)"', every.content.decode())] == [
+        alone[name]["ETag"] for name in names
+    ]
+    assert "no-store" in every["Cache-Control"] and every["Vary"].startswith("Cookie")
+    shown = HTMX | {"If-None-Match": ", ".join(one["ETag"] for one in alone.values())}
+    assert client.get(address, headers=shown).status_code == 304
+    taken.transcript.create(
+        transcription_sid="GT1", sequence=1, by_worker=True, text="拖欠工资", at=timezone.now()
+    )
+    steps.events.record(taken.interaction.case, "call.said", interaction=taken.pk)
+    changed = client.get(address, headers=shown).content.decode()
+    assert 'data-part="desk-call"' in changed and "拖欠工资" in changed
+    assert 'data-part="desk-form"' not in changed and 'data-part="desk-bar"' not in changed
+
+
+def test_parts_together_keep_the_rules_of_one(taken: Call, agent: Staff, client_of: SignIn) -> None:
+    client, shape = client_of(agent), f"?shape={taken.pk}-{taken.interaction.case_id}"
+    assert client.get(f"/desk/parts/queue,caller/{shape}").status_code == 200
+    assert client.get("/desk/parts/queue,caller/?shape=none")["HX-Retarget"] == "#desk"
+    for names in ("queue,nothing", "queue,", ",".join(["queue"] * 7)):
+        assert client.get(f"/desk/parts/{names}/{shape}").status_code == 404
 
 
 def test_what_is_said_leaves_the_form_alone(taken: Call, agent: Staff, client_of: SignIn) -> None:

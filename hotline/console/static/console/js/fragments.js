@@ -7,11 +7,15 @@ import { toast } from "./toasts.js";
 import { words } from "./words.js";
 
 const DEBOUNCE = 150;
+const LONGEST = 450;
+const PATIENCE = 20000;
 const EDITABLE = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 const OPEN = "form[data-edited], dialog[open], details.menu[open]";
 const waiting = new Map();
 const etags = new Map();
 const forced = new Set();
+const rung = { ids: new Set(), timer: 0, since: 0 };
+let asking = Promise.resolve();
 
 function all() {
   return [...document.querySelectorAll("[data-topic][data-version]")];
@@ -51,12 +55,17 @@ export function busy(element) {
 export function ring({ topic, version }) {
   for (const element of all()) {
     if (!topicsOf(element).includes(topic) || isCurrent(element, version)) continue;
-    const entry = waiting.get(element.id) ?? { count: 0, timer: 0 };
-    entry.count += 1;
-    clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => settle(element.id), DEBOUNCE);
-    waiting.set(element.id, entry);
+    waiting.set(element.id, (waiting.get(element.id) ?? 0) + 1);
+    soon(element.id);
   }
+}
+
+// A change rings several times within a moment; it is fetched once, when it is quiet or has lasted long enough.
+function soon(id) {
+  if (!rung.ids.size) rung.since = Date.now();
+  rung.ids.add(id);
+  clearTimeout(rung.timer);
+  rung.timer = setTimeout(settle, Math.max(0, Math.min(DEBOUNCE, rung.since + LONGEST - Date.now())));
 }
 
 function isCurrent(element, version) {
@@ -64,15 +73,71 @@ function isCurrent(element, version) {
   return topicsOf(element).length === 1 && version > 0 && typeof here === "number" && here >= version;
 }
 
-function settle(id) {
-  const element = document.getElementById(id);
-  if (!element) waiting.delete(id);
-  else if (busy(element)) look(element);
-  else htmx.trigger(element, "bell");
+function settle() {
+  const elements = all().filter((one) => rung.ids.has(one.id));
+  rung.ids.clear();
+  refetch(elements);
+}
+
+/** Fetch `elements` anew; what a person is busy with is looked at only, and marked where it differs. */
+function refetch(elements) {
+  elements.filter(busy).forEach(look);
+  const quiet = elements.filter((one) => !busy(one));
+  const joint = quiet.filter((one) => one.closest("[data-together]"));
+  if (joint.length < 2) return quiet.forEach(ask);
+  quiet.filter((one) => !joint.includes(one)).forEach(ask);
+  // One after the other, so that an older answer never follows a newer one.
+  asking = asking.then(() => together(joint.filter((one) => one.isConnected))).catch((error) => reportError(error));
+}
+
+function ask(element) {
+  htmx.trigger(element, "bell");
+}
+
+// Parts of one [data-together] are asked for at once: /desk/parts/queue,bar/. A refusal or a broken line
+// each part meets by asking for itself.
+async function together(elements) {
+  if (elements.length < 2) return elements.forEach(ask);
+  const url = elements[0].getAttribute("hx-get");
+  const answer = await several(url, elements).catch(() => null);
+  if (!answer) return elements.forEach(ask);
+  if (answer.whole) return swap(answer.whole, answer.text);
+  const page = new DOMParser().parseFromString(answer.text, "text/html");
+  for (const element of elements) put(element, page.querySelector(`template[data-part="${element.id}"]`), url);
+}
+
+async function several(url, elements) {
+  const [, start, shape] = url.match(/^(.*\/)[^/]+\/(\?.*)$/);
+  const names = elements.map((one) => one.id.replace("desk-", "")).join(",");
+  const tags = elements.map(etagOf).filter(Boolean).join(", ");
+  const headers = tags ? { "HX-Request": "true", "If-None-Match": tags } : { "HX-Request": "true" };
+  const answer = await fetch(`${start}${names}/${shape}`, { headers, signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok && answer.status !== 304) return null;
+  const whole = answer.headers.get("HX-Retarget");
+  return { text: await answer.text(), whole: whole && document.querySelector(whole) };
+}
+
+function put(element, piece, url) {
+  if (!element.isConnected) return;
+  // Another call has come meanwhile: this answer is of the one before.
+  if (query(element.getAttribute("hx-get")) !== query(url)) return ask(element);
+  if (piece && busy(element)) return mark(element);
+  waiting.delete(element.id);
+  if (!piece) return;
+  etags.set(element.id, piece.dataset.etag);
+  swap(element, piece.innerHTML);
+}
+
+function query(url) {
+  return url.split("?")[1];
+}
+
+function swap(element, text) {
+  htmx.swap(element, text, { swapStyle: "morph:outerHTML", swapDelay: 0, settleDelay: 20 }, { contextElement: element });
 }
 
 function mark(element) {
-  const count = waiting.get(element.id)?.count || 1;
+  const count = waiting.get(element.id) || 1;
   let button = element.querySelector(":scope > .live-mark");
   if (!button) {
     button = document.createElement("button");
@@ -93,10 +158,7 @@ async function show(button) {
 
 /** Ask for every fragment again; most answer 304. Called after a reconnect and every 30 s. */
 export function askAgain() {
-  for (const element of all()) {
-    if (busy(element)) look(element);
-    else htmx.trigger(element, "bell");
-  }
+  refetch(all());
 }
 
 // A ring says that something changed, not that this part did: only a part that really differs is marked.

@@ -26,14 +26,15 @@ function onAnswer(event) {
 }
 
 // A part that has left the page while it was asking wants no answer any more: another has brought the whole.
-// Nor has an answer a place whose target is not on this page (any more), as while the page is being left.
+// Nor has an answer a place whose target is not on this page (any more), as while the page is being left, or whose
+// form was replaced while it was sent: the ring of its own change was faster and has brought the columns.
 function forgetGone(event) {
   const { elt, xhr, requestConfig } = event.detail;
-  if (requestConfig.verb !== "get") return;
   const { onload } = xhr;
   xhr.onload = (loaded) => {
     const elsewhere = xhr.getResponseHeader("HX-Retarget");
-    if (elt.isConnected && (!elsewhere || document.querySelector(elsewhere))) onload.call(xhr, loaded);
+    const goes = elsewhere ? elt.isConnected && document.querySelector(elsewhere) : elt.isConnected || requestConfig.verb !== "get";
+    if (goes) onload.call(xhr, loaded);
   };
 }
 
