@@ -209,6 +209,7 @@ TEMPLATES = [
             "libraries": {
                 "console": "hotline.console.templatetags.console",
                 "desk": "hotline.console.templatetags.desk",
+                "searches": "hotline.console.templatetags.searches",
                 "terms": "hotline.console.templatetags.terms",
             },
         },

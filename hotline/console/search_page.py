@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hotline import access
+from hotline.actions import searches
+from hotline.console.saved_searches import keeps_secret, recent
 from hotline.console.search_facets import chips, facets
 from hotline.console.search_help import EXAMPLES
 from hotline.console.views_common import Context, is_fragment, user_of
@@ -43,7 +45,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, piece, context | _list(search, found))
     context |= _list(search, found) | _beside(user, search, found)
     if piece is None:
-        return render(request, "console/search/page.html", context | {"examples": _examples()})
+        if found and not (found.error or found.engine_down or after or keeps_secret(search)):
+            searches.remember(user, search.address())
+        more = {"examples": _examples(), "recent": [] if search else recent(user)}
+        return render(request, "console/search/page.html", context | more)
     response = render(request, piece, context)
     # The address line always holds what is shown, so that it can be sent to a colleague.
     response.headers["HX-Replace-Url"] = _at(search)

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from hotline import events
 from hotline.actions import searches
+from hotline.console.saved_searches import keeps_secret
 from hotline.console.views_common import Context
 from hotline.models import Case, Staff
 from search import find, neighbours
@@ -34,7 +35,8 @@ def of(request: HttpRequest, user: Staff, case: Case) -> Context | None:
         beside = neighbours.of(user, search, case)
     except (BadQuery, EngineDown):
         return walk
-    searches.remember(user, search.address())
+    if not keeps_secret(search):
+        searches.remember(user, search.address())
     if beside.before:
         walk["before"] = address_of(beside.before, search)
     if beside.after:

@@ -17,6 +17,8 @@ from hotline.console import (
     gallery,
     measures,
     messages,
+    saved_searches,
+    search_export,
     search_index,
     search_page,
     sections,
@@ -81,9 +83,18 @@ TALK = [
 FLOOR = [
     path("floor/", floor.page, name="floor"),
     path("floor/live/", floor.live, name="floor-live"),
-    path("search/", search_page.page, name="search"),
     path("access-log/", access_log.page, name="access-log"),
     path("gallery/", gallery.gallery, name="gallery"),
+]
+SEARCH = [
+    path("search/", search_page.page, name="search"),
+    path("search/export/", search_export.export, name="search-export"),
+    path("search/saved/", saved_searches.saved, name="saved-searches"),
+    path("search/saved/new/", saved_searches.new, name="saved-search-new"),
+    path("search/saved/<int:pk>/", saved_searches.change, name="saved-search"),
+    path("search/notices/", saved_searches.count, name="search-notices"),
+    path("search/notices/seen/", saved_searches.seen, name="search-notices-seen"),
+    path("search/recent/erase/", saved_searches.forget, name="recent-searches-erase"),
 ]
 ADMINISTRATION = [
     path("staff/", administration.staff, name="staff"),
@@ -109,4 +120,15 @@ DEADLINES = [
     path("deadlines/workdays/", deadline_rules.workdays, name="workdays"),
 ]
 
-urlpatterns = [*DEADLINES, *DESK, *CASES, *CALCULATORS, *STEPS, *MEASURES, *TALK, *FLOOR, *ADMINISTRATION]
+urlpatterns = [
+    *DEADLINES,
+    *DESK,
+    *CASES,
+    *CALCULATORS,
+    *STEPS,
+    *MEASURES,
+    *TALK,
+    *FLOOR,
+    *SEARCH,
+    *ADMINISTRATION,
+]

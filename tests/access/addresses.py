@@ -93,7 +93,7 @@ def _goes_back(who: str, row: Row) -> bool:
 
 
 WALK: dict[str, list[Walk]] = {
-    "case": [_get("/cases/{case}/?all=1")],
+    "case": [_get("/cases/{case}/?all=1"), _get("/cases/{case}/?found=1&q=Zq")],
     "case-part": [_get(f"/cases/{{case}}/parts/{name}/?all=1") for name in PARTS],
     "flow-drawing": [_get("/cases/{case}/flow.svg")],
     "reveal": [
@@ -215,6 +215,15 @@ LISTS: dict[str, list[Walk]] = {
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
     "access-log": [_get("/access-log/", {Role.SUPERVISOR, Role.ADMINISTRATOR})],
     "search": [_get("/search/", CASE_ROLES), _get("/search/?q=Zq", CASE_ROLES)],
+    "search-export": [
+        _get("/search/export/", {Role.SUPERVISOR}),
+        Walk("/search/export/", {Role.SUPERVISOR}, data=REASON),
+    ],
+    "saved-searches": [_get("/search/saved/")],
+    "saved-search-new": [_get("/search/saved/new/"), Walk("/search/saved/new/", CASE_ROLES)],
+    "search-notices": [_get("/search/notices/")],
+    "search-notices-seen": [Walk("/search/notices/seen/", CASE_ROLES, data={"up_to": "1"})],
+    "recent-searches-erase": [Walk("/search/recent/erase/", CASE_ROLES)],
     "segments": [Walk("/segments/", FLOOR_ONLY, data={"text": "您好"})],
     "softphone-token": [_get("/softphone/token/", AGENT)],
     "staff": [_get("/staff/", ADMIN), _get("/staff/?q=Zs", ADMIN)],
@@ -240,8 +249,8 @@ LISTS: dict[str, list[Walk]] = {
     "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],
 }
 """Every address that names no row: lists, figures, the administrator's pages."""
-NOT_THERE = {"gallery", "deadline-change"}
-"""Pages of the demo alone, and of changes that nobody has made here."""
+NOT_THERE = {"gallery", "deadline-change", "saved-search"}
+"""Pages of the demo alone, and of changes and saved searches that nobody has made here."""
 OPEN = {
     "calendar-feed",
     "health_live",

@@ -12,7 +12,7 @@ from hotline.actions import reminders, upkeep
 from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
-from search import attachments, drift, outbox
+from search import alerts, attachments, drift, outbox
 from workflows import sweep, timers
 
 DRAIN_LIMIT = 200
@@ -33,6 +33,7 @@ def duties() -> list[Duty]:
         ("search", 0.2, drain_search),
         ("search.drift", 1, drift.step),
         ("attachments.read", 2, attachments.read_due),
+        ("search.alerts", 5, alerts.look),
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
         ("digests", 60, reminders.send_digests),

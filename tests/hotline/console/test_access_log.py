@@ -39,9 +39,15 @@ NO_CASE = {
     "prompts",
     "prompt-save",
     "search-index",
+    "saved-search",
+    "saved-search-new",
+    "search-notices",
+    "search-notices-seen",
+    "recent-searches-erase",
+    "search-export",
 }
 """Show nothing of a case."""
-LISTS = {"cases", "case-rows", "floor", "floor-live"}
+LISTS = {"cases", "case-rows", "floor", "floor-live", "saved-searches"}
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
 OWN_WORD = {"desk", "desk-part", "search", "file", "listen", "recording", "reveal", "access-log"}
 """Note the look with their own word, or that of the desk: a test each below."""

@@ -29,16 +29,16 @@ def statements(client: Client, path: str, **headers: str) -> int:
 
 
 PAGES = [
-    ("supervisor", "/cases/", 8),
-    ("supervisor", "/cases/?sort=due", 8),
-    ("supervisor", "/cases/?sort=urgent", 8),
-    ("supervisor", "/cases/?closed=1", 7),
-    ("supervisor", "/floor/", 12),
-    ("agent", "/cases/?whose=unit", 6),
-    ("agent", "/desk/", 9),
+    ("supervisor", "/cases/", 9),
+    ("supervisor", "/cases/?sort=due", 9),
+    ("supervisor", "/cases/?sort=urgent", 9),
+    ("supervisor", "/cases/?closed=1", 8),
+    ("supervisor", "/floor/", 13),
+    ("agent", "/cases/?whose=unit", 7),
+    ("agent", "/desk/", 10),
     ("agent", "/desk/parts/queue/?shape=none", 9),
-    ("lawyer", "/cases/", 6),
-    ("mediator", "/cases/", 6),
+    ("lawyer", "/cases/", 7),
+    ("mediator", "/cases/", 7),
 ]
 
 
