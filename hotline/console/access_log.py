@@ -35,6 +35,8 @@ LOOKS: dict[str, str | Promise] = {
     "staff.password": _("Set a first password"),
     "staff.deactivated": _("Deactivated a person"),
     "staff.reactivated": _("Reactivated a person"),
+    "feed.made": _("Made a private calendar link"),
+    "feed.revoked": _("Revoked the private calendar link"),
     "hours.set": _("Set the service hours"),
     "prompt.set": _("Changed a prompt"),
 }

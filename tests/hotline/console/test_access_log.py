@@ -38,6 +38,9 @@ NO_CASE = {
     "hours",
     "prompts",
     "prompt-save",
+    "deadline-rules",
+    "deadline-rule",
+    "workdays",
     "search-index",
     "saved-search",
     "saved-search-new",
@@ -47,7 +50,16 @@ NO_CASE = {
     "search-export",
 }
 """Show nothing of a case."""
-LISTS = {"cases", "case-rows", "floor", "floor-live", "saved-searches"}
+LISTS = {
+    "cases",
+    "case-rows",
+    "floor",
+    "floor-live",
+    "saved-searches",
+    "calendar",
+    "digest",
+    "deadline-change",
+}
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
 OWN_WORD = {"desk", "desk-part", "search", "file", "listen", "recording", "reveal", "access-log"}
 """Note the look with their own word, or that of the desk: a test each below."""
