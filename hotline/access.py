@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hotline import events
 from hotline.enums import Role, Stage
 from hotline.errors import NotAllowed, NotVisible
-from hotline.models import Attachment, Call, Case, Measure, Mediation, Recording, Staff, Unit
+from hotline.models import Attachment, Call, Case, Document, Measure, Mediation, Recording, Staff, Unit
 
 View = TypeVar("View", bound=Callable[..., Any])
 FLOOR = frozenset({Role.AGENT, Role.SUPERVISOR})
@@ -92,6 +92,19 @@ def attachment_for(user: Staff, pk: int) -> Attachment:
     return found
 
 
+def document_for(user: Staff, pk: int) -> Document:
+    """The paper `pk` of a case that `user` may see. Raises NotVisible."""
+    found = Document.objects.select_related("case__unit", "case__person", "measure", "made_by").filter(
+        pk=pk, case__in=visible(user, Case.objects.all())
+    )
+    row = found.first()
+    if row is None:
+        case = Case.objects.filter(documents=pk).first()
+        events.looked(user, "document", case=case, detail=str(pk), refused=True)
+        raise NotVisible(_("There is no such paper among yours."), noted=True)
+    return row
+
+
 def recording_for(user: Staff, pk: int) -> Recording:
     """The recording `pk` of a case that `user` may see. Raises NotVisible."""
     cases = visible(user, Case.objects.all())
@@ -132,6 +145,9 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
     "mediate": lambda user, case: user.role == Role.MEDIATOR and _mediates_now(user, case),
     "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
+    "document": lambda user, case: (
+        user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
+    ),
     "measure": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
     "take_back": lambda user, case: user.role == Role.SUPERVISOR or case.lawyer_id == user.pk,
     "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},

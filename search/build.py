@@ -43,6 +43,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         "referrals",
         "measures__entries",
         "term_events",
+        "documents",
         Prefetch("attachments", Attachment.objects.select_related("reading")),
         Prefetch("interactions", spoken),
         Prefetch("events", written),
@@ -150,6 +151,9 @@ def _said(case: Case) -> Iterator[Text]:
     yield from _findings(case)
     for row in case.attachments.all():
         yield from _file(row)
+    for paper in case.documents.all():
+        yield Text(paper.get_kind_display(), paper.number)
+        yield Text(paper.get_kind_display(), paper.text)
 
 
 def _file(row: Attachment) -> Iterator[Text]:

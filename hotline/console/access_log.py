@@ -20,6 +20,9 @@ PAGE = 50
 LOOKS: dict[str, str | Promise] = {
     "case": _("Read the case"),
     "attachment": _("Downloaded a file"),
+    "document": _("Opened a document"),
+    "template.brought": _("Brought a template"),
+    "template.used": _("Changed the template in use"),
     "recording": _("Asked to listen to a recording"),
     "recording.played": _("Listened to a recording"),
     "person.number": _("Saw the telephone number in full"),

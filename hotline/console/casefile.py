@@ -11,7 +11,7 @@ from hotline import access
 from hotline.actions import cases as case_actions
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
-from hotline.console import drafts
+from hotline.console import documents, drafts
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
@@ -251,6 +251,7 @@ def facts(user: Staff, case: Case) -> Context:
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
         "clocks": shown(case),
         "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
+        "documents": documents.summary(case),
         "attachments": list(case.attachments.select_related("added_by", "reading")),
         "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),
         "mediation": case.mediations.select_related("unit", "mediator").last(),
@@ -279,4 +280,5 @@ def facts_version(user: Staff, case: Case) -> str:
     employers = case.employers.order_by("pk").values_list(
         "pk", *(f"employer__{name}" for name in EMPLOYER_FIELDS)
     )
-    return digest(case.version, own, list(others), list(employers), holds_call(user, case))
+    printed = list(case.documents.exclude(pdf="").order_by("pk").values_list("pk", flat=True))
+    return digest(case.version, printed, own, list(others), list(employers), holds_call(user, case))

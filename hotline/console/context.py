@@ -26,6 +26,7 @@ NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
         frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR}),
     ),
     ("deadline-rules", _("Deadline rules"), "timer", frozenset({Role.ADMINISTRATOR})),
+    ("document-templates", _("Templates"), "file-text", frozenset({Role.ADMINISTRATOR})),
     ("staff", _("Staff"), "users", frozenset({Role.ADMINISTRATOR})),
     ("hours", _("Service hours"), "clock", frozenset({Role.ADMINISTRATOR})),
     ("prompts", _("Prompts"), "volume-2", frozenset({Role.ADMINISTRATOR})),

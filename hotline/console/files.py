@@ -60,7 +60,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
         filename=attachment.name,
         content_type=attachment.content_type,
     )
-    return _guarded(response)
+    return guarded(response)
 
 
 @access.allow(*access.CASE_ROLES)
@@ -97,7 +97,7 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     # A player fetches it in pieces.
     case = found.call.interaction.case
     events.looked_in_visit(user, "recording.played", case=case, detail=str(pk), reason=reason)
-    return _guarded(
+    return guarded(
         _ranged(request, found.file, "audio/mpeg" if found.file.name.endswith(".mp3") else "audio/wav")
     )
 
@@ -141,7 +141,8 @@ def _pieces(file: FieldFile, start: int, end: int) -> Iterator[bytes]:
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def _guarded(response: Answer) -> Answer:
+def guarded(response: Answer) -> Answer:
+    """`response` as a file from elsewhere: opened by itself it can do nothing, and nothing keeps it."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Even opened by itself it is nobody's page: no script, no form, no cookie of ours.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"

@@ -14,6 +14,7 @@ from hotline.enums import (
     CallResult,
     Channel,
     ClockState,
+    DocumentKind,
     MeasureKind,
     MeasureOutcome,
     Outcome,
@@ -200,6 +201,13 @@ def _measure_ended(data: Data) -> str:
     }
 
 
+def _document_made(data: Data) -> str:
+    words = {"paper": DocumentKind(data["document_kind"]).label, "number": data["number"]}
+    if data["version"] > 1:
+        return _("%(paper)s %(number)s made, version %(version)s") % {**words, "version": data["version"]}
+    return _("%(paper)s made: %(number)s") % words
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -233,6 +241,7 @@ KINDS: dict[str, Kind] = {
     "measure.decided": Kind(_measure_decided, "list-checks", "grey", "note"),
     "measure.given": Kind(_measure_given, "user-round-check", "grey", "reason"),
     "measure.ended": Kind(_measure_ended, "circle-check", "good", "reason"),
+    "document.made": Kind(_document_made, "file-text", "house"),
     "award.extended": Kind(_extended, "calendar-plus", "warn"),
     "clock.running": Kind(_running, "timer"),
     "clock.paused": Kind(_paused, "timer-off", "warn"),

@@ -12,6 +12,8 @@ from hotline.console import (
     deadline_rules,
     deadlines,
     desk,
+    document_templates,
+    documents,
     files,
     floor,
     gallery,
@@ -109,6 +111,20 @@ ADMINISTRATION = [
     path("search-index/", search_index.page, name="search-index"),
 ]
 
+DOCUMENTS = [
+    path("cases/<int:pk>/papers/", documents.papers, name="papers"),
+    path("cases/<int:pk>/papers/<str:kind>/", documents.paper_new, name="paper-new"),
+    path("papers/<int:pk>/", documents.paper, name="paper"),
+    path("papers/<int:pk>/docx/", documents.paper_file, name="paper-docx"),
+    path("papers/<int:pk>/pdf/", documents.paper_pdf, name="paper-pdf"),
+    path("templates/", document_templates.templates, name="document-templates"),
+    path("templates/<str:kind>/", document_templates.template, name="document-template"),
+    path(
+        "templates/<str:kind>/<int:version>.docx",
+        document_templates.template_file,
+        name="document-template-file",
+    ),
+]
 DEADLINES = [
     path("cases/<int:pk>/deadlines/", deadlines.case_deadlines, name="case-deadlines"),
     path("calendar/", calendar_page.calendar, name="calendar"),
@@ -121,6 +137,7 @@ DEADLINES = [
 ]
 
 urlpatterns = [
+    *DOCUMENTS,
     *DEADLINES,
     *DESK,
     *CASES,

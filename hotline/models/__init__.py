@@ -22,7 +22,7 @@ from hotline.models.deadlines import (
     RuleVersion,
     TermEvent,
 )
-from hotline.models.documents import Attachment, AttachmentText
+from hotline.models.documents import Attachment, AttachmentText, Document, DocumentTemplate
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchDrift, SearchMark
 from hotline.models.interactions import (
     Call,
@@ -55,6 +55,8 @@ __all__ = [
     "Clock",
     "Contact",
     "DigestSent",
+    "Document",
+    "DocumentTemplate",
     "Doorbell",
     "Draft",
     "Employer",

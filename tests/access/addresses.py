@@ -163,6 +163,14 @@ WALK: dict[str, list[Walk]] = {
     "measure-stop": [
         Walk("/cases/{case}/measures/{measure}/stop/", CASE_ROLES, action="hand over", data=REASON)
     ],
+    "papers": [_get("/cases/{case}/papers/")],
+    "paper-new": [
+        _get("/cases/{case}/papers/RETURN_VISIT/", action="document"),
+        Walk("/cases/{case}/papers/RETURN_VISIT/", CASE_ROLES, action="document", data={"action": "make"}),
+    ],
+    "paper": [_get("/papers/{paper}/")],
+    "paper-docx": [_get("/papers/{paper}/docx/")],
+    "paper-pdf": [_get("/papers/{paper}/pdf/")],
     "take-back": [
         Walk("/cases/{case}/take-back/", {Role.LAWYER, Role.SUPERVISOR}, action="take_back", data=REASON)
     ],
@@ -244,6 +252,12 @@ LISTS: dict[str, list[Walk]] = {
         Walk("/deadlines/workdays/", ADMIN, data={"day": "2026-11-24", "action": "preview"}),
     ],
     "hours": [_get("/hours/", ADMIN), Walk("/hours/", ADMIN, data={"day0": "8:30-17:30"})],
+    "document-templates": [_get("/templates/", ADMIN)],
+    "document-template": [
+        _get("/templates/OPINION/", ADMIN),
+        Walk("/templates/OPINION/", ADMIN, data={"action": "use", "version": "0"}),
+    ],
+    "document-template-file": [_get("/templates/OPINION/0.docx", ADMIN)],
     "prompts": [_get("/prompts/", ADMIN)],
     "search-index": [_get("/search-index/", ADMIN)],
     "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],

@@ -109,8 +109,8 @@ def test_no_other_method_and_no_override_does_anything(walker: Walker) -> None:
 
 def both(path: str) -> bool:
     """Whether a page and its form share the address."""
-    if path.startswith(("/deadlines/", "/calendar/")) or path.endswith(
-        ("/deadlines/", "/calculators/wages/")
+    if path.startswith(("/deadlines/", "/calendar/", "/templates/")) or path.endswith(
+        ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/")
     ):
         return True
     return path in {"/staff/new/", "/hours/"} or path.rstrip("/").rpartition("/")[0] == "/staff"

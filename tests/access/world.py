@@ -20,6 +20,7 @@ from hotline.enums import (
     CallState,
     Channel,
     Direction,
+    DocumentKind,
     EmployerRole,
     MeasureKind,
     MessageState,
@@ -36,6 +37,7 @@ from hotline.models import (
     Callback,
     Case,
     Category,
+    Document,
     Interaction,
     Measure,
     Message,
@@ -48,12 +50,13 @@ from hotline.models import (
 from tests.conftest import Drive, make_staff, make_unit
 from workflows import steps
 from workflows.decisions import Decision
+from workflows.documents import layout
 from workflows.measures.flows import FLOWS
 
 CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
-OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES = 1000, 2000, 3000, 4000, 5000
+OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS = 1000, 2000, 3000, 4000, 5000, 6000
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -232,6 +235,7 @@ class World:
         callback = Callback(pk=CALLBACKS + next(self.serial), case=case, contact=contact, created_at=now)
         callback.save()
         row.ids |= {"case": case.pk, "file": paper.pk, "recording": sound.pk, "callback": callback.pk}
+        row.ids["paper"] = self._paper(row, case)
         row.number = case.number
         notes.add_note(case.pk, self.people["agent"], row.marker)
         self._save(row, Section.CLAIMS, rows=[{"kind": "WAGES", "amount": None, "basis": row.marker}])
@@ -246,6 +250,15 @@ class World:
             wishes=row.marker,
             known_on=date(2026, 9, 12),
         )
+
+    def _paper(self, row: Row, case: Case) -> int:
+        sheet = Document(case=case, kind=DocumentKind.CASE_INDEX, number=row.marker, version=1, size=9)
+        sheet.pk, sheet.text = PAPERS + next(self.serial), row.marker
+        sheet.made_by, sheet.made_at = self.people["agent"], timezone.now()
+        sheet.file.save("a.docx", ContentFile(layout.build(row.marker, "t")), save=False)
+        sheet.pdf.save("a.pdf", ContentFile(row.marker.encode()), save=False)
+        sheet.save(force_insert=True)
+        return sheet.pk
 
     def _save(self, row: Row, section: Section, who: str = "agent", **data: Any) -> None:
         case = Case.objects.get(pk=row.ids["case"])

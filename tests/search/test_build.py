@@ -24,6 +24,7 @@ SEARCHED = {
     "Message": "body",
     "Attachment": "name",
     "AttachmentText": "text",
+    "Document": "number text",
     "Event": "data",
 }
 NOT_SEARCHED = {
@@ -45,6 +46,7 @@ NOT_SEARCHED = {
     "Message": "error_code purpose",
     "StaffNotice": "purpose body provider_id error_code",  # names no worker; about a case, not of it
     "Attachment": "content_type sha256 source_url problem",
+    "Document": "about asked sha256 pdf_problem",  # what was asked stands in the text
     "Event": "kind previous_hash hash",
     "Access": "what detail reason",  # who looked, not what happened
     "SearchMark": "problem",
@@ -52,7 +54,7 @@ NOT_SEARCHED = {
 NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
-    "CaseProcess MeasureProcess"
+    "DocumentTemplate CaseProcess MeasureProcess"
 )
 
 

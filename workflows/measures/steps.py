@@ -21,6 +21,7 @@ from hotline.enums import Answer, MeasureKind, MeasureOutcome, Role, Rung, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, MeasureEntry, Staff
 from workflows import closing, terms
+from workflows.documents import making
 from workflows.measures.flows import FLOWS
 from workflows.measures.kinds import KINDS, Choice, MeasureDecision, StepOf
 from workflows.models import MeasureProcess
@@ -92,6 +93,8 @@ def begin(
         raise Conflict(_("Measures begin with the legal review: send the case there first."))
     after = Measure.objects.filter(pk=after_pk, case=case).first() if after_pk else None
     _check_beginning(case, kind, rung, purpose, on)
+    if rung == Rung.PROPOSAL and not addressee.strip():
+        raise Invalid({"addressee": _("Name the authority that the proposal goes to.")})
     measure = measures.begin(case, actor, kind, rung=rung, addressee=addressee, purpose=purpose, after=after)
     for rule in KINDS[kind].runs:
         assert on is not None
@@ -155,6 +158,8 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     with task.activation() as activation:
         _refuse_done(activation.task, measure)
         entry = measures.decide(measure, actor, decision, details)
+        if kind_of(measure) == MeasureKind.LETTER and decision == MeasureDecision.SIGNED:
+            making.sign(measure, actor)
         _run_next(measure, choice, entry)
         process = activation.process
         process.decision, process.measure = decision, measure

@@ -14,6 +14,7 @@ from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
 from search import alerts, attachments, drift, outbox
 from workflows import sweep, timers
+from workflows.documents import pdf
 
 DRAIN_LIMIT = 200
 
@@ -36,6 +37,8 @@ def duties() -> list[Duty]:
         ("search.alerts", 5, alerts.look),
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
+        ("documents.pdf", 2, pdf.print_due),
+        ("documents.sweep", 60, pdf.sweep_due),
         ("digests", 60, reminders.send_digests),
         ("purge", 60, upkeep.purge),
     ]

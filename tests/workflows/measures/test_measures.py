@@ -20,6 +20,7 @@ from workflows.measures.kinds import MeasureDecision as D
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
+EMPLOYER = "青岛示例制帽有限公司"
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +118,7 @@ def test_the_flow_and_the_table_name_the_same_steps() -> None:
 def test_every_way_ends(
     reviewed: Case, lawyer: Staff, supervisor: Staff, kind: MeasureKind, way: list[D]
 ) -> None:
-    more = {"rung": Rung.OPINION} if kind == MeasureKind.LETTER else {}
+    more = {"rung": Rung.OPINION, "addressee": EMPLOYER} if kind == MeasureKind.LETTER else {}
     measure = begin(reviewed, lawyer, kind, **more)
     for decision in way:
         actor = supervisor if steps.spec_of(measure).by_supervisor else lawyer
@@ -180,7 +181,7 @@ def test_no_letter_to_the_employer_without_the_workers_consent(reviewed: Case, l
 def test_consent_taken_back_stops_the_letter_before_it_is_signed_or_sent(
     reviewed: Case, lawyer: Staff, supervisor: Staff
 ) -> None:
-    letter = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.OPINION)
+    letter = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.OPINION, addressee=EMPLOYER)
     letter = decide(letter, lawyer, D.TO_SIGN, text="……")
     person = reviewed.person
     person.may_disclose = Answer.NO
@@ -200,7 +201,7 @@ def test_consent_taken_back_stops_the_letter_before_it_is_signed_or_sent(
 def test_the_ladder_of_letters(reviewed: Case, lawyer: Staff, supervisor: Staff) -> None:
     with pytest.raises(Invalid):
         begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.PROPOSAL)
-    letter = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.OPINION)
+    letter = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.OPINION, addressee=EMPLOYER)
     for actor, decision in (
         (lawyer, D.TO_SIGN),
         (supervisor, D.SIGNED),
@@ -208,14 +209,17 @@ def test_the_ladder_of_letters(reviewed: Case, lawyer: Staff, supervisor: Staff)
         (lawyer, D.UNHEEDED),
     ):
         letter = decide(letter, actor, decision, text="……")
-    proposal = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.PROPOSAL, after_pk=letter.pk)
+    more = {"rung": Rung.PROPOSAL, "after_pk": letter.pk}
+    with pytest.raises(Invalid) as refused:
+        begin(reviewed, lawyer, MeasureKind.LETTER, **more)
+    assert set(refused.value.fields) == {"addressee"}
+    proposal = begin(reviewed, lawyer, MeasureKind.LETTER, addressee="人力资源和社会保障局", **more)
     assert proposal.after == letter
 
 
 def test_signing_is_a_supervisors(reviewed: Case, lawyer: Staff, supervisor: Staff) -> None:
-    letter = decide(
-        begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.REMINDER), lawyer, D.TO_SIGN, text="……"
-    )
+    letter = begin(reviewed, lawyer, MeasureKind.LETTER, rung=Rung.REMINDER, addressee=EMPLOYER)
+    letter = decide(letter, lawyer, D.TO_SIGN, text="……")
     with pytest.raises(NotAllowed):
         decide(letter, lawyer, D.SIGNED)
     assert decide(letter, supervisor, D.SIGNED).step == "sending"

@@ -1,0 +1,293 @@
+"""What papers say of a case, in Chinese: a tree of texts that templates print by name.
+
+Identity numbers and telephone numbers are not among them: whoever signs a paper writes them on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from hotline.enums import (
+    Answer,
+    ClaimKind,
+    ClockState,
+    DocumentKind,
+    EmployerRole,
+    MeasureKind,
+    PriorityGroup,
+    Rung,
+    Sex,
+)
+from hotline.models import Case, Document, Measure, Staff
+from workflows import rulebook
+from workflows.deadlines.rules import Unit
+from workflows.documents.chinese import capitals, count, day, figures
+from workflows.documents.kinds import KINDS
+from workflows.measures.kinds import KINDS as MEASURES
+from workflows.measures.kinds import MeasureDecision
+
+Tree = dict[str, Any]
+UNITS = {Unit.WORKDAY: "个工作日", Unit.NATURAL: "日", Unit.MONTH: "个月", Unit.YEAR: "年"}
+CELLS = {
+    "evidence": ("name", "pages", "form", "proves", "source", "held"),
+    "roll": ("name", "amount", "claim"),
+}
+"""What stands in the cells of the lists that are written for one paper."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which paper is to be made of a case, by whom, and with what written for it alone."""
+
+    case: Case
+    kind: DocumentKind
+    actor: Staff
+    measure: Measure | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+def facts(request: Request, number: str = "") -> Tree:
+    """Everything that a template of any kind can name; what is not known is empty."""
+    with override("zh-hans"):
+        case = request.case
+        tree: Tree = {
+            "number": number or "（编号待定）",
+            "date": day(timezone.localdate()),
+            "now": f"{day(timezone.localdate())}{timezone.localtime():%H时%M分}",
+            "organ": case.unit.name,
+            "maker": request.actor.name,
+            "copies": _copies(request),
+            "worker": _worker(case),
+            "claims": _claims(case),
+            "total": _total(case),
+            "case": _case(case),
+            "review": _review(case),
+            "mediation": _mediation(case),
+            "referral": _referral(case),
+            "papers": (papers := _papers(case)),
+            "paper_names": "、".join(row["name"] for row in papers),
+            "measure": _measure(request.measure),
+            "letter": _letter(request),
+            "asked": {ask.name: request.asked.get(ask.name, "") for ask in KINDS[request.kind].asks},
+        }
+        respondents = _respondents(case, request.asked.get("heads", ""))
+        first = respondents[0] if respondents else {"name": "", "address": ""}
+        tree["respondents"] = respondents
+        tree["respondent"] = {name: first[name] for name in ("name", "address")}
+        tree["respondent_names"] = "、".join(one["name"] for one in respondents)
+        for name, cells in CELLS.items():
+            tree[name] = rows_of(request.asked.get(name, ""), cells)
+    return tree
+
+
+def first_words(request: Request) -> dict[str, str]:
+    """What stands in the fields of a paper before anything was written into them."""
+    tree = facts(request)
+    return {ask.name: _first(tree, ask.first) for ask in KINDS[request.kind].asks}
+
+
+def _first(tree: Tree, first: str) -> str:
+    if first.startswith("="):
+        return first[1:]
+    value: Any = tree if first else ""
+    for name in filter(None, first.split(".")):
+        value = value.get(name, "")
+    return str(value)
+
+
+def rows_of(text: str, cells: tuple[str, ...]) -> list[Tree]:
+    """The lines of a list with their cells between upright strokes; a cell that is not there is empty."""
+    found: list[Tree] = []
+    for line in filter(str.strip, text.splitlines()):
+        said = [cell.strip() for cell in line.replace("｜", "|").split("|")] + [""] * len(cells)
+        found.append({"no": str(len(found) + 1), **dict(zip(cells, said, strict=False))})
+    return found
+
+
+def _day(on: date | None) -> str:
+    return day(on) if on else ""
+
+
+def _sum(amount: Decimal | None) -> Tree:
+    if amount is None:
+        return {"amount": "", "capitals": ""}
+    return {"amount": figures(amount), "capitals": capitals(amount)}
+
+
+def _copies(request: Request) -> str:
+    kind = KINDS[request.kind]
+    each = max(request.case.employers.values("employer").distinct().count(), 1) if kind.each_respondent else 0
+    return count(kind.copies + each)
+
+
+def _worker(case: Case) -> Tree:
+    person = case.person
+    born, today = person.birth_date, timezone.localdate()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else ""
+    groups = [str(PriorityGroup(g).label) for g in person.priority_groups if g in PriorityGroup.values]
+    return {
+        "name": person.name,
+        "sex": "" if person.sex == Sex.UNKNOWN else str(Sex(person.sex).label),
+        "age": str(age),
+        "born": _day(born),
+        "address": person.address,
+        "groups": "、".join(groups) or "无",
+        "member": "不详" if person.union_member == Answer.UNKNOWN else str(Answer(person.union_member).label),
+    }
+
+
+def _respondents(case: Case, heads: str) -> list[Tree]:
+    lines = [line.strip() for line in heads.splitlines() if line.strip()]
+    parts = case.employers.select_related("employer")
+    return [
+        {
+            "name": part.employer.name,
+            "role": str(EmployerRole(part.role).label),
+            "code": part.employer.credit_code,
+            "address": part.employer.address,
+            "head": lines[at] if at < len(lines) else "",
+        }
+        for at, part in enumerate(parts)
+    ]
+
+
+def _claims(case: Case) -> list[Tree]:
+    return [
+        {
+            "no": str(at),
+            "name": str(ClaimKind(claim.kind).label) + (f"（{claim.period}）" if claim.period else ""),
+            "basis": claim.basis,
+            **_sum(claim.amount),
+        }
+        for at, claim in enumerate(case.claims.all(), 1)
+    ]
+
+
+def _total(case: Case) -> Tree:
+    sums = [claim.amount for claim in case.claims.all() if claim.amount is not None]
+    total = _sum(sum(sums, Decimal(0)) if sums else None)
+    words = f"{total['amount']}元（{total['capitals']}）" if sums else ""
+    return {**total, "words": words}
+
+
+def _case(case: Case) -> Tree:
+    return {
+        "number": case.number,
+        "category": case.category.name_zh if case.category else "",
+        "summary": case.summary,
+        "narrative": case.narrative,
+        "wishes": case.wishes,
+        "persons": str(case.persons),
+        "stage": str(case.get_stage_display()),
+        "employed_from": _day(case.employed_from),
+        "employed_until": _day(case.employed_until),
+        "known_on": _day(case.known_on),
+        "opened": day(timezone.localdate(case.opened_at)),
+        "closed": day(timezone.localdate(case.closed_at)) if case.closed_at else "",
+        "outcome": str(case.get_outcome_display()) if case.outcome else "",
+        "outcome_note": case.outcome_note,
+    }
+
+
+def _review(case: Case) -> Tree:
+    review = case.reviews.exclude(opinion="").select_related("lawyer").last()
+    clock = case.clocks.filter(rule__startswith="limitation.", state=ClockState.RUNNING).first()
+    due = _day(clock.due if clock else None)
+    return {
+        "opinion": review.opinion if review else "",
+        "law": review.law if review else "",
+        "lawyer": case.lawyer.name if case.lawyer else "",
+        "limitation_from": _day(review.limitation_from if review else None),
+        "limitation_due": due,
+        "limitation_words": f"仲裁时效按已登记的事实至{due}届满" if due else "",
+    }
+
+
+def _mediation(case: Case) -> Tree:
+    row = case.mediations.select_related("unit", "mediator").last()
+    mediator = (row.mediator or case.mediator) if row else None
+    return {
+        "unit": row.unit.name if row else "",
+        "mediator": mediator.name if mediator else "",
+        "applied_on": _day(row.applied_on if row else None),
+        "accepted_on": _day(row.accepted_on if row else None),
+        "proposal": row.proposal if row else "",
+        "notes": row.notes if row else "",
+        "agreement": row.agreement if row else "",
+        **_sum(row.amount if row else None),
+    }
+
+
+def _referral(case: Case) -> Tree:
+    row = case.referrals.last()
+    return {
+        "commission": row.commission if row else "",
+        "jurisdiction": row.jurisdiction if row else "",
+        "evidence": row.evidence if row else "",
+        "filed_on": _day(row.filed_on if row else None),
+        "reference": row.reference if row else "",
+        "award": row.award if row else "",
+    }
+
+
+def _papers(case: Case) -> list[Tree]:
+    made = case.documents.filter(superseded_at=None).exclude(kind=DocumentKind.CASE_INDEX)
+    found: list[tuple[Any, str, str]] = [(d.made_at, str(d.get_kind_display()), d.number) for d in made]
+    found += [(a.added_at, a.name, "附件") for a in case.attachments.filter(sensitive=False)]
+    return [
+        {"no": str(at), "name": name, "source": source, "on": day(timezone.localdate(when))}
+        for at, (when, name, source) in enumerate(sorted(found), 1)
+    ]
+
+
+def _measure(measure: Measure | None) -> Tree:
+    approved = _entry(measure, MeasureDecision.APPROVED) if measure else None
+    return {
+        "addressee": measure.addressee if measure else "",
+        "purpose": measure.purpose if measure else "",
+        "holder": measure.holder.name if measure and measure.holder else "",
+        "approver": approved.actor.name if approved else "",
+        "approved_on": _day(approved.on if approved else None),
+    }
+
+
+def _entry(measure: Measure, decision: MeasureDecision) -> Any:
+    return measure.entries.filter(decision=decision).select_related("actor").last()
+
+
+def _letter(request: Request) -> Tree:
+    """A supervision letter's own words; empty where the paper is none."""
+    measure, rung = request.measure, KINDS[request.kind].rung
+    names = ("addressee", "text", "holder", "signer", "term", "before_on", "before_number")
+    if measure is None or rung is None:
+        return dict.fromkeys(names, "")
+    employers = "、".join(part.employer.name for part in request.case.employers.select_related("employer"))
+    texts = list(measure.entries.exclude(text="").values_list("text", flat=True))
+    before = _before(measure) if rung == Rung.PROPOSAL else None
+    sent = _entry(before, MeasureDecision.SENT) if before else None
+    paper = Document.objects.filter(measure=before, superseded_at=None).last() if before else None
+    return {
+        "addressee": measure.addressee or ("" if rung == Rung.PROPOSAL else employers),
+        "text": texts[-1] if texts else "",
+        "holder": measure.holder.name if measure.holder else request.actor.name,
+        "signer": request.actor.name,
+        "term": _term(rung),
+        "before_on": _day(sent.on if sent else None),
+        "before_number": paper.number if paper else "",
+    }
+
+
+def _before(measure: Measure) -> Measure | None:
+    """The letter of opinion that was not heeded."""
+    opinions = measure.case.measures.filter(rung=Rung.OPINION, pk__lt=measure.pk).exclude(ended_at=None)
+    return measure.after or opinions.last()
+
+
+def _term(rung: Rung) -> str:
+    rule = rulebook.fresh().get(MEASURES[MeasureKind.LETTER].by_rung[rung], timezone.localdate())
+    return f"{rule.length}{UNITS[rule.unit]}"

@@ -1,0 +1,81 @@
+"""From a template and the facts of a case to a DOCX: what is printed, what is missing, and its words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from docx import Document as open_docx
+from docx.table import Table
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from workflows.documents.blanks import Blanks, Missing
+
+ENVIRONMENT = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+"""Templates may come from an administrator's computer: they see texts and reach nothing else."""
+ALIGNED = {1: "center", 2: "right"}
+
+
+class Template(DocxTemplate):
+    """A template whose facts are printed as they were typed, even where they look like one."""
+
+    def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
+        """As docxtpl does it, without turning `{_{` in the facts into `{{`."""
+        printed: str = self.resolve_listing(jinja_env.from_string(src_xml).render(context))
+        return printed
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A paper as it would be kept."""
+
+    content: bytes
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph of a paper, or a table, for showing it in the browser."""
+
+    text: str = ""
+    align: str = ""
+    size: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def fill(template: bytes, tree: Mapping[str, Any]) -> Printed:
+    """Print `tree` into `template`. Raises jinja2.TemplateError for one that was never checked."""
+    blanks = Blanks()
+    paper = Template(BytesIO(template))
+    paper.render(blanks.facts(tree), ENVIRONMENT)
+    content = BytesIO()
+    paper.save(content)
+    return Printed(content.getvalue(), tuple(blanks.found))
+
+
+def blocks(content: bytes) -> list[Block]:
+    """The paper's paragraphs and tables in their order."""
+    return list(_blocks(open_docx(BytesIO(content))))
+
+
+def _blocks(paper: Any) -> Iterator[Block]:
+    for one in paper.iter_inner_content():
+        if isinstance(one, Table):
+            yield Block(rows=tuple(tuple(cell.text for cell in row.cells) for row in one.rows))
+        else:
+            yield Block(one.text, ALIGNED.get(one.alignment, ""), _size(one))
+
+
+def _size(paragraph: Any) -> str:
+    size = next((run.font.size.pt for run in paragraph.runs if run.font.size), 16)
+    if size > 18 or size < 14:
+        return "title" if size > 18 else "small"
+    return "" if paragraph.paragraph_format.first_line_indent else "flush"
+
+
+def words(content: bytes) -> str:
+    """All that a paper says, a line for each paragraph."""
+    lines = (one.text or "\n".join("\t".join(row) for row in one.rows) for one in blocks(content))
+    return "\n".join(line for line in lines if line.strip())
