@@ -13,6 +13,7 @@ from hotline import events
 from hotline.models import Case, SearchDrift, SearchMark, Staff
 from search import build, drift, engines, generations, outbox
 from search.document import CaseDocument
+from search.engine import IndexedVersion
 from search.find import find
 from tests.search.conftest import now_due
 from tests.search.contract import SERVER
@@ -124,6 +125,20 @@ def test_in_small_steps(drained: Drained, write: Write, monkeypatch: pytest.Monk
         found += steps()
     assert sum(found) == meter().differing == 3
     assert sorted(SearchMark.objects.values_list("pk", flat=True)) == [cases[0].pk, cases[3].pk]
+
+
+def test_what_stands_behind_a_full_page_of_the_index_is_looked_at_next(
+    drained: Drained, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift, "STEP", 2)
+    first, _second = write("工资"), write("工资", "+8613900000002")
+    drained()
+    engine = engines.reader()
+    first.refresh_from_db()
+    page = [IndexedVersion(first.pk - 1, 1, False), IndexedVersion(first.pk, first.version, False)]
+    monkeypatch.setattr(engine, "versions", lambda after, limit: page)
+    stretch = drift.compare(engine, first.pk - 2)
+    assert (stretch.last, stretch.late, stretch.surplus) == (first.pk, [], page[:1])
 
 
 def test_a_change_between_the_two_looks_is_no_drift(

@@ -242,7 +242,8 @@ def test_a_rebuild_that_was_stopped_leaves_the_index_in_use_and_is_gone_on_with(
     before = generations.current()
 
     def stopped(done: int) -> None:
-        raise KeyboardInterrupt
+        if done == 2:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         outbox.rebuild(progress=stopped)
@@ -257,7 +258,7 @@ def test_a_rebuild_that_was_stopped_leaves_the_index_in_use_and_is_gone_on_with(
     assert drained() == 2
     done: list[int] = []
     assert outbox.rebuild(progress=done.append) == 3
-    assert done == [1, 2, 3]
+    assert done == [2, 3]
     assert (generations.name(), generations.half_built()) == (half, None)
     assert (find(supervisor, "工资").total, find(supervisor, "周明").total) == (3, 1)
     assert verify.differences(generations.reader()) == []
