@@ -10,8 +10,8 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from hotline.console import search_export
-from hotline.enums import MessageState
-from hotline.models import Access, Case, ListExport, Message, Staff
+from hotline.enums import MessageState, UnitKind
+from hotline.models import Access, Case, ListExport, Message, Staff, Unit
 from search import generations, outbox
 from search.asked import Asked
 from workflows import steps
@@ -82,3 +82,11 @@ def test_a_longer_list_is_cut_and_says_so(found: list[Case], supervisor: Staff) 
     assert search_export.write(supervisor, Asked("工资"), file, most=2) == (2, 3)
     sheet = load_workbook(file).active
     assert sheet.max_row == 4 and "2" in sheet.cell(4, 1).value
+
+
+def test_a_case_taken_away_is_left_out_before_the_index_knows(found: list[Case], supervisor: Staff) -> None:
+    elsewhere = Unit.objects.create(code="XX", name="别处总工会", kind=UnitKind.CITY, path="/999999/")
+    Case.objects.filter(pk=found[1].pk).update(unit=elsewhere)
+    file = BytesIO()
+    assert search_export.write(supervisor, Asked("工资"), file)[0] == 2
+    assert found[1].number not in str([cell.value for row in load_workbook(file).active for cell in row])
