@@ -179,7 +179,7 @@ class Server:
         cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
         headers = {"Origin": origin or self.origin, "Cookie": cookie}
         async with aiohttp.ClientSession() as session:
-            for _try in range(200):
+            for _try in range(1200):
                 try:
                     async with session.ws_connect(f"{self.origin}/live/", headers=headers) as wire:
                         yield wire
@@ -198,7 +198,11 @@ def two_servers() -> Iterator[list[Server]]:
         for server in servers:
             server.process.terminate()
         for server in servers:
-            server.process.wait(10)
+            try:
+                server.process.wait(10)
+            except subprocess.TimeoutExpired:  # a server told to end while it starts may not have heard it
+                server.process.kill()
+                server.process.wait(10)
 
 
 async def hello(wire: aiohttp.ClientWebSocketResponse, topics: dict[str, Any], page: str = "/") -> None:
