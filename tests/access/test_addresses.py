@@ -113,7 +113,8 @@ def both(path: str) -> bool:
         ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/")
     ):
         return True
-    return path in {"/staff/new/", "/hours/"} or path.rstrip("/").rpartition("/")[0] == "/staff"
+    pages = {"/staff/new/", "/hours/", "/search/export/", "/search/saved/new/"}
+    return path in pages or path.rstrip("/").rpartition("/")[0] == "/staff"
 
 
 def test_the_carriers_addresses_take_nothing_unsigned(walker: Walker) -> None:
