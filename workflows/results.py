@@ -8,7 +8,8 @@ from django.utils import timezone
 from hotline import bell
 from hotline.actions import clocks
 from hotline.bell import Ring
-from hotline.models import Case, Staff
+from hotline.models import Case, Mediation, Referral, Staff
+from hotline.models.prepared import insert, update
 from workflows import terms
 from workflows.decisions import Decision
 
@@ -28,25 +29,26 @@ def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any
     review = case.reviews.filter(decided_at=None).last()
     if review is not None:
         review.decision, review.decided_at = decision, timezone.now()
-        review.save(update_fields=["decision", "decided_at"])
+        update(review, "decision", "decided_at")
     if decision == Decision.MEDIATE:
-        case.mediations.create(unit=details["unit"], applied_on=details["applied_on"])
-        case.mediator = None
-        case.save(update_fields=["mediator"])
+        insert(Mediation(case=case, unit=details["unit"], applied_on=details["applied_on"]))
+        if case.mediator_id is not None:
+            case.mediator = None
+            update(case, "mediator")
         terms.follow_mediation(case)
         terms.follow_limitation(case)
         bell.ring(Ring(f"unit:{pk}") for pk in details["unit"].ancestors)
     if decision == Decision.REFER:
-        case.referrals.create()
+        insert(Referral(case=case))
 
 
 def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
     mediation = case.mediations.latest("pk")
     mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
-    mediation.save(update_fields=["mediator", "result", "ended_on"])
+    update(mediation, "mediator", "result", "ended_on")
     terms.end_mediation(case)
     if decision == Decision.REFER:
-        case.referrals.create()
+        insert(Referral(case=case))
 
 
 def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
@@ -72,10 +74,10 @@ def _award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]
 
 def _note_referral(case: Case, **fields: Any) -> None:
     referral = case.referrals.latest("pk")
-    for name, value in fields.items():
-        if value not in ("", None):
-            setattr(referral, name, value)
-    referral.save()
+    known = {name: value for name, value in fields.items() if value not in ("", None)}
+    for name, value in known.items():
+        setattr(referral, name, value)
+    update(referral, *known)
 
 
 WRITERS: dict[str, Writer] = {

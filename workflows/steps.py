@@ -21,7 +21,7 @@ from hotline.actions import cases, clocks, messages, sections, staff, term_event
 from hotline.enums import Answer, Channel, ContactKind, Direction, Matching, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Contact, Interaction, Person, Staff
-from hotline.models.prepared import Given, Prepared, insert, insert_unless_there
+from hotline.models.prepared import Given, Prepared, insert, insert_unless_there, update
 from workflows import gates, results, terms
 from workflows.decisions import DECISIONS, Decision
 from workflows.flow import CaseFlow
@@ -246,11 +246,16 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapp
     return revision
 
 
+PRESENT = Prepared(
+    lambda: Task.objects.filter(
+        process__caseprocess__case=Given("case"), flow_task_type="HUMAN", status__in=LIVE
+    ).order_by("-pk")[:1]
+)
+
+
 def current_task(case: Case) -> Task | None:
     """The step at which the case stands, or None when it is closed."""
-    tasks = Task.objects.filter(process__caseprocess__case=case, flow_task_type="HUMAN", status__in=LIVE)
-    task: Task | None = tasks.order_by("pk").last()
-    return task
+    return PRESENT.first(case=case.pk)
 
 
 def step_of(task: Task) -> str:
@@ -265,33 +270,31 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     Raises NotVisible, NotAllowed, Invalid (naming what the gate misses) and Conflict when the step is no
     longer open or is someone else's: it says who did what.
     """
-    task, case = _locked_task(task_pk)
-    step = step_of(task)
+    task, process = _locked_task(task_pk)
+    case, step = process.case, step_of(task)
     access.check(actor, gates.ACTION[step], case)
     _refuse_finished(task, case)
     _refuse_other_holder(case, step, actor)
+    if getattr(case, f"{cases.HOLDERS[step]}_id") == actor.pk:
+        setattr(case, cases.HOLDERS[step], actor)  # who is here need not be read again
     if decision not in DECISIONS[step]:
         raise Invalid({"decision": _("This cannot be decided at this step.")})
     details = dict(details or {})
     gates.check(case, step, Decision(decision), details)
-    with task.activation() as activation:
-        _refuse_finished(activation.task, case)
-        process = activation.process
-        process.case = case  # one reading of the case for all that follows
-        cases.assign(case, step, actor, actor)
-        results.write(step, case, actor, Decision(decision), details)
-        events.record(
-            case,
-            "step.completed",
-            actor=actor,
-            topics=["floor"],
-            step=step,
-            decision=decision,
-            note=details.get("note", ""),
-        )
-        process.decision, process.note = decision, details.get("note", "")
-        process.save(update_fields=["decision", "note"])
-        _execute(activation, actor)
+    cases.assign(case, step, actor, actor)
+    results.write(step, case, actor, Decision(decision), details)
+    events.record(
+        case,
+        "step.completed",
+        actor=actor,
+        topics=["floor"],
+        step=step,
+        decision=decision,
+        note=details.get("note", ""),
+    )
+    process.decision, process.note = decision, details.get("note", "")
+    update(process, "decision", "note")
+    _execute(task.flow_task.activation_class(task), actor)
     terms.follow_service(case)
     return case
 
@@ -305,13 +308,28 @@ def _execute(activation: Any, actor: Staff) -> None:
     activation.execute()
 
 
-def _locked_task(pk: int) -> tuple[Task, Case]:
-    mine = CaseProcess.objects.filter(task__pk=pk, task__flow_task_type="HUMAN")
-    found = mine.values_list("case_id", flat=True).first()
-    if found is None:
+PLACE = Prepared(
+    lambda: CaseProcess.objects.filter(task__pk=Given("task"), task__flow_task_type="HUMAN").values_list(
+        "pk", "case_id"
+    )
+)
+PROCESS = Prepared(lambda: CaseProcess.objects.select_for_update(of=("self",)).filter(pk=Given("process")))
+TASK = Prepared(lambda: Task.objects.filter(pk=Given("task")))
+
+
+def _locked_task(pk: int) -> tuple[Task, CaseProcess]:
+    """A step and its process, with their case locked and then the process, as the flow's own lock does.
+
+    One reading of the case, the process and the task for all that follows.
+    """
+    found = PLACE.rows(task=pk)
+    if not found:
         raise NotVisible(_("There is no such step among yours."))
-    case = Case.objects.locked(found)
-    return Task.objects.get(pk=pk), case
+    case = Case.objects.locked(found[0][1])
+    process, task = PROCESS.first(process=found[0][0]), TASK.first(task=pk)
+    assert process is not None and task is not None  # neither is ever deleted
+    process.case, task.process = case, process
+    return task, process
 
 
 def _refuse_finished(task: Task, case: Case) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline.actions import clocks
 from hotline.enums import ClaimKind, ClockState, Stage
-from hotline.models import Case, Clock, Measure
+from hotline.models import Case, Clock, Event, Measure, Mediation, Referral, TermEvent
+from hotline.models.prepared import Given, Prepared
 from workflows import rulebook
 from workflows.deadlines.book import Book
 from workflows.deadlines.chain import START, Happening, Reckoning, follow, kinds_for
@@ -101,20 +101,29 @@ def _how(book: Book, found: Reckoning) -> dict[str, Any]:
     }
 
 
+ENTERED = Prepared(lambda: TermEvent.objects.filter(case=Given("case"), struck_at=None))
+APPLIED = Prepared(lambda: Mediation.objects.filter(case=Given("case")).values_list("applied_on"))
+FILED = Prepared(
+    lambda: Referral.objects.filter(case=Given("case")).exclude(filed_on=None).values_list("filed_on")
+)
+MOVES = Prepared(
+    lambda: Event.objects.filter(case=Given("case"), kind="case.stage").values_list("at", "data")
+)
+
+
 def happenings(case: Case, rule: str) -> list[Happening]:
     """What has happened to the periods of `rule` on `case`: what people entered, and the case's own rows."""
     codes = [kind.code for kind in kinds_for(rule)]
     if not codes:
         return []
-    rows = case.term_events.filter(kind__in=codes, struck_at=None)
     found = [
-        Happening(row.kind, row.on, row.note, row.until, row.confirmed_at is not None, row.pk) for row in rows
+        Happening(row.kind, row.on, row.note, row.until, row.confirmed_at is not None, row.pk)
+        for row in ENTERED.all(case=case.pk)
+        if row.kind in codes
     ]
     if "MEDIATION_APPLIED" in codes:
-        applied = case.mediations.values_list("applied_on", flat=True)
-        found += [Happening("MEDIATION_APPLIED", on) for on in applied]
-        filed = case.referrals.exclude(filed_on=None).values_list("filed_on", flat=True)
-        found += [Happening("ARBITRATION_APPLIED", on) for on in filed if on]
+        found += [Happening("MEDIATION_APPLIED", on) for (on,) in APPLIED.rows(case=case.pk)]
+        found += [Happening("ARBITRATION_APPLIED", on) for (on,) in FILED.rows(case=case.pk)]
     if "LEGAL_PROCEDURE" in codes:
         found += _procedures(case)
     return found
@@ -124,8 +133,7 @@ def _procedures(case: Case) -> list[Happening]:
     """When the case went into mediation or arbitration, and when it came back."""
     found: list[Happening] = []
     inside = False
-    moves = case.events.filter(kind="case.stage").order_by("sequence").values_list("at", "data")
-    for at, data in moves:
+    for at, data in MOVES.rows(case=case.pk):  # in the order of their events
         if (data["stage"] in PROCEDURES) != inside:
             inside = not inside
             kind = "LEGAL_PROCEDURE" if inside else "LEGAL_PROCEDURE_OVER"
@@ -148,7 +156,7 @@ def follow_limitation(case: Case) -> None:
             start, source = starts[rule]
             run(case, rule, start, source=source)
         else:
-            clocks.end(case, rule, ClockState.MET if filed else ClockState.DROPPED)
+            clocks.end(case, rule, state=ClockState.MET if filed else ClockState.DROPPED)
 
 
 def _holds(rule: str, start: date) -> bool:
@@ -220,7 +228,7 @@ def follow_mediation(case: Case) -> None:
     run(case, MEDIATION, mediation.applied_on, source="mediation.applied_on")
     if mediation.accepted_on is None:
         run(case, SCREENING, mediation.applied_on, source="mediation.applied_on")
-        clocks.end(case, MEDIATION_TERM, ClockState.DROPPED)
+        clocks.end(case, MEDIATION_TERM, state=ClockState.DROPPED)
     else:
         clocks.end(case, SCREENING)
         run(case, MEDIATION_TERM, mediation.accepted_on, source="mediation.accepted_on")
@@ -228,24 +236,25 @@ def follow_mediation(case: Case) -> None:
 
 def end_mediation(case: Case) -> None:
     """The mediation is over: its terms end."""
-    for rule in (MEDIATION, SCREENING, MEDIATION_TERM):
-        clocks.end(case, rule)
+    clocks.end(case, MEDIATION, SCREENING, MEDIATION_TERM)
 
 
 # --- Timers of the flow -------------------------------------------------------------------------
 TIMERS = {MEDIATION: "mediation", ACCEPTANCE: "acceptance", AWARD: "award"}
 """The clock that each step's timer waits for."""
+SCHEDULED = Prepared(
+    lambda: Task.objects.filter(
+        process__caseprocess__case=Given("case"), flow_task_type="TIMER", status=STATUS.SCHEDULED
+    ).order_by("pk")
+)
 
 
 def _set_timer(case: Case, clock: Clock) -> None:
     """Let the flow's timer wait for the clock's present end; one that is paused has none."""
     if clock.rule not in TIMERS:
         return
-    waiting = Task.objects.filter(
-        process__caseprocess__case=case, flow_task_type="TIMER", status=STATUS.SCHEDULED
-    )
     moment = end_of(NEVER if clock.state == ClockState.PAUSED else clock.due)
-    for task in waiting.order_by("pk"):
+    for task in SCHEDULED.all(case=case.pk):
         if task.flow_task.name.startswith(f"{TIMERS[clock.rule]}__") and task.scheduled != moment:
             Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED).update(scheduled=moment)
 
@@ -257,19 +266,20 @@ def end_of(day: date) -> datetime:
 
 
 def _over(activation: Any, rule: str) -> datetime:
-    running = activation.process.case.clocks.filter(rule=rule, measure=None, state=ClockState.RUNNING)
-    return _first_over(running)
+    running = clocks.live(activation.process.case)
+    return _first_over(clock for clock in running if clock.rule == rule and clock.measure_id is None)
 
 
-def _first_over(running: QuerySet[Clock]) -> datetime:
-    clock = running.order_by("due").first()
+def _first_over(candidates: Iterable[Clock]) -> datetime:
     # Steps run the clock before they reach the node; without one there is nothing to warn of.
-    return end_of(clock.due if clock else NEVER)
+    running = (clock.due for clock in candidates if clock.state == ClockState.RUNNING)
+    return end_of(min(running, default=NEVER))
 
 
 def measure_over(activation: Any) -> datetime:
     """When the first of the periods is over that run for a measure at its step."""
-    return _first_over(activation.process.measure.clocks.filter(state=ClockState.RUNNING))
+    measure = activation.process.measure
+    return _first_over(clock for clock in clocks.live(measure.case) if clock.measure_id == measure.pk)
 
 
 def mediation_over(activation: Any) -> datetime:

@@ -58,6 +58,7 @@ def start(
     running = live(case)
     found = _one(running, rule, measure)
     clock = found or Clock(case=case, rule=rule, measure=measure)
+    kept = [getattr(clock, name) for name in RECKONED]
     before = (clock.start, clock.due, clock.extended, clock.paused_since) if found else None
     ended_before = clock.due if found else None
     clock.start, clock.source = start, source or clock.source
@@ -65,7 +66,7 @@ def start(
     if found is None:
         insert(clock)
         running.append(clock)
-    else:
+    elif kept != [getattr(clock, name) for name in RECKONED]:
         update(clock, *RECKONED)
     if before != (start, due, clock.extended, clock.paused_since):
         _tell_change(
@@ -81,12 +82,13 @@ def start(
     return clock
 
 
-def end(case: Case, rule: str, state: ClockState = ClockState.MET, *, measure: Measure | None = None) -> None:
-    """End the live clock of `rule`, if there is one: what it waited for has come, or no longer can."""
+def end(case: Case, *rules: str, state: ClockState = ClockState.MET) -> None:
+    """End the main path's live clocks of `rules`: what they waited for has come, or no longer can."""
     running = live(case)
-    clock = _one(running, rule, measure)
-    if clock is not None:
-        _end(case, running, clock, state)
+    for rule in rules:
+        clock = _one(running, rule, None)
+        if clock is not None:
+            _end(case, running, clock, state)
 
 
 def end_all(case: Case) -> None:

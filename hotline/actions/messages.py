@@ -173,7 +173,7 @@ def reachable_at(person: Person, now: datetime) -> datetime:
     return datetime.combine(day, opens, tzinfo=local.tzinfo)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify_assignment(case: Case, staff: Staff) -> StaffNotice | None:
     """Tell a member of staff that a case is theirs: a text with the case's number and no names."""
     if not staff.mobile or not staff.is_active:

@@ -15,6 +15,7 @@ from hotline.bell import Ring
 from hotline.enums import Role
 from hotline.errors import Conflict, Invalid
 from hotline.models import Prompt, ServiceHours, Staff, Unit
+from hotline.models.prepared import Given, Prepared
 
 
 @transaction.atomic
@@ -82,14 +83,22 @@ def reset_password(actor: Staff, pk: int, password: str) -> None:
     bell.ring([Ring(f"staff:{pk}", "signed-out")])
 
 
+AT_WORK = Prepared(
+    lambda: (
+        Staff.objects.select_for_update(no_key=True)
+        .filter(pk=Given("staff"))
+        .values_list("is_active", "role", "unit_id")
+    )
+)
+
+
 def at_work(person: Staff) -> bool:
     """Whether `person` still works in the role and unit that `person` says; they then do until the commit.
 
     Whoever gives someone work asks this first, with the case locked: a deactivation or a new role waits
     at the same row, and then finds the work that it has to hand over. What is given after it is refused.
     """
-    row = Staff.objects.select_for_update(no_key=True).only("is_active", "role", "unit").get(pk=person.pk)
-    return row.is_active and (row.role, row.unit_id) == (person.role, person.unit_id)
+    return AT_WORK.rows(staff=person.pk) == [(True, person.role, person.unit_id)]
 
 
 def keep_at_work(person: Staff) -> None:
