@@ -267,19 +267,26 @@ def _letter(request: Request) -> Tree:
     if measure is None or rung is None:
         return dict.fromkeys(names, "")
     employers = "、".join(part.employer.name for part in request.case.employers.select_related("employer"))
+    addressee = measure.addressee or ("" if rung == Rung.PROPOSAL else employers)
     texts = list(measure.entries.exclude(text="").values_list("text", flat=True))
     before = _before(measure) if rung == Rung.PROPOSAL else None
     sent = _entry(before, MeasureDecision.SENT) if before else None
     paper = Document.objects.filter(measure=before, superseded_at=None).last() if before else None
     return {
-        "addressee": measure.addressee or ("" if rung == Rung.PROPOSAL else employers),
-        "text": texts[-1] if texts else "",
+        "addressee": addressee,
+        "text": _without_addressee(texts[-1], addressee) if texts else "",
         "holder": measure.holder.name if measure.holder else request.actor.name,
         "signer": request.actor.name,
         "term": _term(rung),
         "before_on": _day(sent.on if sent else None),
         "before_number": paper.number if paper else "",
     }
+
+
+def _without_addressee(text: str, addressee: str) -> str:
+    """The words of a letter; whom it goes to is printed above them and is not said twice."""
+    first, _newline, rest = text.strip().partition("\n")
+    return rest if first.strip().rstrip(":：") == addressee else text
 
 
 def _before(measure: Measure) -> Measure | None:

@@ -113,8 +113,13 @@ KINDS: Mapping[K, Kind] = {
     ),
     K.ARBITRATION_APPLICATION: Kind(
         "青工仲申",
-        (*CLAIMS, "worker.sex", "worker.age", "worker.address", "asked.occupation", "case.narrative"),
-        (OCCUPATION, HEADS, Ask("witnesses", _("Names and addresses of witnesses"), rows=2, optional=True)),
+        (*CLAIMS, "worker.sex", "worker.age", "worker.address", "asked.occupation", "asked.facts"),
+        (
+            OCCUPATION,
+            HEADS,
+            Ask("facts", _("Facts and reasons"), rows=8, first="case.narrative"),
+            Ask("witnesses", _("Names and addresses of witnesses"), rows=2, optional=True),
+        ),
         frozenset({Stage.ARBITRATION}),
         about="referral",
         copies=0,

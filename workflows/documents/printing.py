@@ -72,6 +72,8 @@ def _size(paragraph: Any) -> str:
     size = next((run.font.size.pt for run in paragraph.runs if run.font.size), 16)
     if size > 18 or size < 14:
         return "title" if size > 18 else "small"
+    if any(run.font.name == "黑体" for run in paragraph.runs):
+        return "head"
     return "" if paragraph.paragraph_format.first_line_indent else "flush"
 
 
