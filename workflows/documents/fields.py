@@ -107,7 +107,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "letter.text": (_("Letter: its words"), "经查，你单位存在拖欠工资情形。\n请依法支付。"),
     "letter.holder": (_("Letter: who drafted it"), "李律师"),
     "letter.signer": (_("Letter: who signs"), "周主管"),
-    "letter.term": (_("Letter: term for the reply"), "15个工作日"),
+    "letter.term": (_("Letter: term for the reply"), "两周"),
     "letter.before_on": (_("Letter of opinion before it: sent on"), "2026年10月15日"),
     "letter.before_number": (_("Letter of opinion before it: number"), "青工监意〔2026〕3号"),
     "evidence.no": (_("Each piece of evidence: its place"), "1"),

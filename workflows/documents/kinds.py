@@ -300,7 +300,7 @@ KINDS: Mapping[K, Kind] = {
     K.ACCEPTANCE_NOTICE: Kind(
         "青工受",
         ("worker.name", "case.number", "asked.contact"),
-        (CONTACT, Ask("next", _("What comes next"), rows=3, first="=承办人员将在五个工作日内与你联系。")),
+        (CONTACT, Ask("next", _("What comes next"), rows=3, first="=承办人员将在规定期限内与你联系。")),
         OPEN,
     ),
     K.REJECTION_NOTICE: Kind(

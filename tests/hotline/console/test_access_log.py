@@ -48,6 +48,9 @@ NO_CASE = {
     "search-notices-seen",
     "recent-searches-erase",
     "search-export",
+    "document-templates",
+    "document-template",
+    "document-template-file",
 }
 """Show nothing of a case."""
 LISTS = {
@@ -61,7 +64,8 @@ LISTS = {
     "deadline-change",
 }
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
-OWN_WORD = {"desk", "desk-part", "search", "file", "listen", "recording", "reveal", "access-log"}
+PAPERS = {"paper", "paper-docx", "paper-pdf"}
+OWN_WORD = {"desk", "desk-part", "search", "file", "listen", "recording", "reveal", "access-log", *PAPERS}
 """Note the look with their own word, or that of the desk: a test each below."""
 NOTING = {"looked", "looked_in_visit"}
 PRESSES = {
