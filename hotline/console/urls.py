@@ -120,9 +120,7 @@ DOCUMENTS = [
     path("templates/", document_templates.templates, name="document-templates"),
     path("templates/<str:kind>/", document_templates.template, name="document-template"),
     path(
-        "templates/<str:kind>/<int:version>.docx",
-        document_templates.template_file,
-        name="document-template-file",
+        "templates/<str:kind>/<int:version>/", document_templates.template_file, name="document-template-file"
     ),
 ]
 DEADLINES = [

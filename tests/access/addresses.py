@@ -257,7 +257,7 @@ LISTS: dict[str, list[Walk]] = {
         _get("/templates/OPINION/", ADMIN),
         Walk("/templates/OPINION/", ADMIN, data={"action": "use", "version": "0"}),
     ],
-    "document-template-file": [_get("/templates/OPINION/0.docx", ADMIN)],
+    "document-template-file": [_get("/templates/OPINION/0/", ADMIN)],
     "prompts": [_get("/prompts/", ADMIN)],
     "search-index": [_get("/search-index/", ADMIN)],
     "prompt-save": [Walk("/prompts/greeting/", ADMIN, data={"text": "您好"})],

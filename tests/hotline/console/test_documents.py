@@ -113,5 +113,5 @@ def test_a_template_is_checked_looked_at_taken_into_use_and_put_back(
         ("template.used", "RETURN_VISIT 1"),
         ("template.used", "RETURN_VISIT 0"),
     }
-    assert browser.get(f"/templates/{KIND}/1.docx").content.startswith(b"PK")
-    assert browser.get(f"/templates/{KIND}/2.docx").status_code == 404
+    assert browser.get(f"/templates/{KIND}/1/").content.startswith(b"PK")
+    assert browser.get(f"/templates/{KIND}/2/").status_code == 404
