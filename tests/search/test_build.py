@@ -54,7 +54,8 @@ NOT_SEARCHED = {
 NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
-    "DocumentTemplate CaseProcess MeasureProcess"
+    "DocumentTemplate CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice RecentSearch "
+    "ListExport"
 )
 
 
