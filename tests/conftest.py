@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from hotline import events
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
+from search import generations
 from workflows import steps
 from workflows.decisions import Decision
 
@@ -279,3 +281,11 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=path, args=QUIET)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def index(settings: Any, tmp_path: Path, db: None) -> Iterator[Path]:
+    """An empty index folder; what was changed is found after `outbox.drain()`."""
+    settings.HOTLINE_DATA_DIR = tmp_path
+    yield tmp_path / "search"
+    generations.stop_writing()

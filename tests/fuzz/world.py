@@ -35,6 +35,20 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "interaction-move-back": ("agent", "/interactions/{call}/move-back/", {"next": "/desk/"}),
     "draft-drop": ("agent", "/cases/{case}/draft/INTAKE/drop/", {"next": "/desk/"}),
     "staff-reactivate": ("admin", "/staff/{gone}/reactivate/", {}),
+    "calculator": ("agent", "/cases/{case}/calculators/wages/", {"monthly": "3000", "months": "3"}),
+    "search-export": ("supervisor", "/search/export/", {"search": "q=工资", "reason": "月度统计"}),
+    "saved-search-new": (
+        "supervisor",
+        "/search/saved/new/",
+        {"search": "q=工资", "name": "欠薪", "alert": "NEVER"},
+    ),
+    "saved-search": (
+        "supervisor",
+        "/search/saved/1/",
+        {"action": "remove", "name": "欠薪", "alert": "ABOVE"},
+    ),
+    "search-notices-seen": ("supervisor", "/search/notices/seen/", {"up_to": "1"}),
+    "recent-searches-erase": ("supervisor", "/search/recent/erase/", {}),
     "listen": ("agent", "/recordings/{recording}/listen/", {"reason": "核对金额", "next": "/cases/"}),
 }
 """What pages post without a form, or by one that is not shown now: who, where to, and its fields."""

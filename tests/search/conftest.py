@@ -11,7 +11,7 @@ from elasticsearch import Elasticsearch
 
 from hotline.enums import MessageState
 from hotline.models import Case, Contact, Message
-from search import generations, outbox
+from search import outbox
 from search.engine import Engine
 from search.tantivy_engine import TantivyEngine
 from tests.search.contract import SERVER, an_index
@@ -38,14 +38,6 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def server() -> Iterator[Elasticsearch]:
     with Elasticsearch(SERVER) as client:
         yield client
-
-
-@pytest.fixture
-def index(settings: Any, tmp_path: Path, db: None) -> Iterator[Path]:
-    """An empty index folder; what was changed is found after `outbox.drain()`."""
-    settings.HOTLINE_DATA_DIR = tmp_path
-    yield tmp_path / "search"
-    generations.stop_writing()
 
 
 @pytest.fixture

@@ -29,11 +29,13 @@ def address(route: str, row_ids: dict[str, int]) -> str:
     for part in route.split("/"):
         if part.startswith("<int:task"):
             part = str(row_ids["task"])
+        elif part.startswith("<int:version"):
+            part = "0"
         elif part.startswith("<int:"):
             kind = {"files": "file", "interactions": "interaction"}.get(first, first.removesuffix("s"))
             part = str(row_ids.get(kind, row_ids["case"]))
         elif part.startswith("<"):
-            part = {"desk": "queue", "prompts": "greeting"}.get(first, "INTAKE")
+            part = {"desk": "queue", "prompts": "greeting", "templates": "ORAL_RECORD"}.get(first, "INTAKE")
         parts.append(part)
     return "/" + "/".join(parts)
 

@@ -31,16 +31,17 @@ def drain_search(now: datetime) -> int:
 def duties() -> list[Duty]:
     """Everything the worker does, with its pace."""
     own: list[tuple[str, float, Callable[[datetime], int]]] = [
-        ("search", 0.2, drain_search),
-        ("search.drift", 1, drift.step),
-        ("attachments.read", 2, attachments.read_due),
-        ("search.alerts", 5, alerts.look),
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
         ("documents.pdf", 2, pdf.print_due),
         ("documents.sweep", 60, pdf.sweep_due),
         ("digests", 60, reminders.send_digests),
         ("purge", 60, upkeep.purge),
+        ("attachments.read", 2, attachments.read_due),
+        # After what changes cases: one round (`--once`) leaves nothing to be found later.
+        ("search", 0.2, drain_search),
+        ("search.drift", 1, drift.step),
+        ("search.alerts", 5, alerts.look),
     ]
     return [Duty(name, every, run) for name, every, run in [*TELEPHONY, *own]]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -22,7 +23,7 @@ MORE = {"HX-Request": "true", "HX-Target": "more"}
 
 
 @pytest.fixture
-def write(arrive: Arrive) -> Callable[..., Case]:
+def write(arrive: Arrive, index: Path) -> Callable[..., Case]:
     """Cases in which a text was written, found at once."""
 
     def make(text: str, count: int = 1) -> list[Case]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ SignIn = Callable[[Staff], Client]
 
 
 @pytest.fixture
-def found(arrive: Callable[..., steps.Received]) -> list[Case]:
+def found(arrive: Callable[..., steps.Received], index: Path) -> list[Case]:
     """Three cases, the newest first."""
     cases = []
     for n in range(3):
