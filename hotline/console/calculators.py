@@ -59,12 +59,15 @@ def calculator(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _page(request, user, FORMS[kind](case, timezone.localdate()), case)
+    to_claims = request.POST.get("action") == "claim"
+    if to_claims:
+        access.check(user, "facts", case)
     form = FORMS[kind](case, timezone.localdate(), request.POST)
     result = form.result()
     if is_fragment(request):
         context = _result_context(request, user, case, result) | {"form": form}
         return render(request, "console/calculators/result.html", context)
-    if result is not None and request.POST.get("action") == "claim":
+    if result is not None and to_claims:
         return _claim(request, user, case, form, result)
     return _page(request, user, form, case, result, status=200 if result else 400)
 
