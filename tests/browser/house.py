@@ -23,6 +23,7 @@ SHOTS = ROOT / "test-results"
 WIDE = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 """Milliseconds for anything to be seen; three processes and several browsers share the machine."""
 
 
@@ -58,6 +59,7 @@ class Person:
         self.page.locator("[name=password]").fill(self._demo.password)
         self.page.get_by_role("button", name="登录").click()
         expect(self.page.locator("body[data-user]")).to_be_visible()
+        self.page.wait_for_load_state("load")  # its keys are heard from here on
         return self.page
 
     def _heard(self, message: ConsoleMessage) -> None:
