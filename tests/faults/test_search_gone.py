@@ -12,7 +12,7 @@ from hotline.management.commands.work import drain_search
 from hotline.models import Case, SearchMark, Staff
 from search import generations
 from tests.faults.conftest import Visitor
-from tests.search.conftest import drained, index, now_due, write  # noqa: F401 - fixtures
+from tests.search.conftest import drained, now_due, write  # noqa: F401 - fixtures
 
 Write = Callable[..., Case]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hotline.models import Case, SearchDrift, SearchMark, Staff
 from search import generations
-from tests.search.conftest import drained, index, write  # noqa: F401 - fixtures
+from tests.search.conftest import drained, write  # noqa: F401 - fixtures
 
 Write = Callable[..., Case]
 
