@@ -35,11 +35,7 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "interaction-move-back": ("agent", "/interactions/{call}/move-back/", {"next": "/desk/"}),
     "draft-drop": ("agent", "/cases/{case}/draft/INTAKE/drop/", {"next": "/desk/"}),
     "staff-reactivate": ("admin", "/staff/{gone}/reactivate/", {}),
-    "calculator": (
-        "agent",
-        "/cases/{case}/calculators/wages/",
-        {"monthly_wage": "3000"},
-    ),
+    "calculator": ("agent", "/cases/{case}/calculators/wages/", {"monthly_wage": "3000"}),
     "search-export": ("supervisor", "/search/export/", {"search": "q=工资", "reason": "月度统计"}),
     "saved-search-new": (
         "supervisor",
