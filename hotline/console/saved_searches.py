@@ -50,7 +50,9 @@ def saved(request: HttpRequest) -> HttpResponse:
         "notices": [_notice(user, one) for one in notices],
         "newest": notices[0].pk if notices else 0,
         "unread": searches.unread_notices(user),
-        "saved": [(row, *in_words(user, asked_at(row.address))) for row in SavedSearch.objects.filter(owner=user)],
+        "saved": [
+            (row, *in_words(user, asked_at(row.address))) for row in SavedSearch.objects.filter(owner=user)
+        ],
     }
     return render(request, "console/search/saved.html", context)
 
