@@ -126,6 +126,17 @@ def mark_for_search(*cases: Case) -> None:
     )
 
 
+def several_cases() -> None:
+    """Wait for one's turn to mark several cases for search in one transaction, which lasts until its end.
+
+    Call it before any case is locked. Whoever holds one case's mark and waits for another's could else wait
+    for somebody who does the same the other way round.
+    """
+    if connection.vendor == "postgresql":  # SQLite has one writer
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(12351)")
+
+
 def ring_case(case: Case, kind: str, topics: Iterable[str] = ()) -> None:
     """Ring everyone who has `case` on a page or in a list."""
     lists = {f"unit:{unit}" for unit in case.unit.ancestors}

@@ -189,6 +189,7 @@ def move_back(interaction_pk: int, actor: Staff) -> Case:
 
 
 def _locked_interaction(pk: int, actor: Staff) -> tuple[Interaction, Case]:
+    events.several_cases()
     found = Interaction.objects.filter(pk=pk).values_list("case_id", "previous_case_id").first()
     if found is None:
         raise NotVisible(_("There is no such conversation among yours."))
@@ -512,6 +513,7 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
 
     Returns how many cases were handed over. Raises Invalid when the successor cannot take them.
     """
+    events.several_cases()
     held, person, successor = _locked_with_work(person_pk, successor_pk)
     if successor_pk and (
         successor is None or not successor.is_active or successor.role != person.role or successor == person

@@ -91,6 +91,8 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Data
     Raises NotVisible, NotAllowed, Conflict for a closed case, StaleSection when `revision` is not the
     present one. The event keeps what stood there before, so that nothing said is lost.
     """
+    if section in {Section.CALLER, Section.EMPLOYERS}:
+        events.several_cases()  # `_touch` marks the other cases of the person or employer
     case = Case.objects.locked(case_pk)
     access.check(actor, ACTIONS[section], case)
     cases.refuse_closed(case)
