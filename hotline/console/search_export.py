@@ -1,5 +1,6 @@
 """A found list as a spreadsheet, for supervisors: what leaves the house is said, bounded and noted."""
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
@@ -54,12 +55,14 @@ def _shown(user: Staff, search: Asked) -> Context:
 
 def _handed_out(user: Staff, search: Asked, reason: str) -> HttpResponseBase:
     # On disk while it grows and while it goes out: never whole in memory.
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it
-    with explained():
-        rows, total = write(user, search, file)
-        told = find.told(find.understood(search.text, search.filters), search.filters)
-    searches.note_export(user, told, rows=rows, total=total, reason=reason)
-    file.seek(0)
+    with contextlib.ExitStack() as undone:
+        file = undone.enter_context(tempfile.TemporaryFile())
+        with explained():
+            rows, total = write(user, search, file)
+            told = find.told(find.understood(search.text, search.filters), search.filters)
+        searches.note_export(user, told, rows=rows, total=total, reason=reason)
+        file.seek(0)
+        undone.pop_all()  # the response closes it
     name = _("cases found %(moment)s") % {"moment": timezone.localtime().strftime("%Y%m%d-%H%M")}
     response = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from hotline.models import Case, Interaction
 from tests.access.addresses import STEPS
@@ -50,7 +51,7 @@ def test_a_case_is_given_to_nobody_outside_its_unit(walker: Walker) -> None:
 def test_a_mediation_goes_to_a_unit_below_the_cases_own(walker: Walker) -> None:
     units, own = walker.world.units, walker.world.rows["own"]
     path = f"/cases/{own.ids['case']}/steps/{own.ids['task']}/"
-    day = Case.objects.get(pk=own.ids["case"]).opened_at.date()
+    day = timezone.localdate(Case.objects.get(pk=own.ids["case"]).opened_at)
     form = {"decision": "MEDIATE", "applied_on": day.isoformat(), "note": "调"}
     for unit in ("south", "city"):
         answer = walker.ask("lawyer", "post", path, form | {"unit": str(units[unit].pk)})

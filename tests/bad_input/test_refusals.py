@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hotline import access
 from hotline.enums import Role
@@ -73,7 +74,7 @@ def test_a_mediator_decides_nothing_in_another_units_mediation(
     drive.write_opinion(case)
     drive.unit = other_district
     case = drive.complete(
-        case, lawyer, Decision.MEDIATE, unit=other_district, applied_on=case.opened_at.date()
+        case, lawyer, Decision.MEDIATE, unit=other_district, applied_on=timezone.localdate(case.opened_at)
     )
     browser = client_of(mediator)
     assert browser.get(f"/cases/{case.pk}/").status_code == 200, "they have mediated it"

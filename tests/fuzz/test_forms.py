@@ -114,6 +114,8 @@ def send(world: World, sent: Filled) -> tuple[HttpResponse, float]:
     headers = {"HX-Request": "true"} if sent.fragment else {}
     started = time.thread_time()
     answer = browser.generic("POST", sent.address, sent.body, sent.content_type, headers=headers)
+    if answer.streaming:
+        answer.getvalue()  # read to its end, which closes the file behind it
     return answer, time.thread_time() - started
 
 
