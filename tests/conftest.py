@@ -17,7 +17,7 @@ from hotline import events
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
 from search import generations
-from workflows import steps
+from workflows import reception, steps
 from workflows.decisions import Decision
 
 QUIET = [
@@ -130,11 +130,11 @@ def client_of() -> Callable[[Staff], Client]:
 
 
 @pytest.fixture
-def arrive(city: Unit) -> Callable[..., steps.Received]:
+def arrive(city: Unit) -> Callable[..., reception.Received]:
     """A text message of a worker as the carrier delivers it."""
     ids = count(1)
 
-    def receive(number: str | None = "+8613800005678", **changes: Any) -> steps.Received:
+    def receive(number: str | None = "+8613800005678", **changes: Any) -> reception.Received:
         fields: dict[str, Any] = {
             "channel": Channel.SMS,
             "provider_id": f"SM{next(ids):032x}",
@@ -143,13 +143,13 @@ def arrive(city: Unit) -> Callable[..., steps.Received]:
             "direction": Direction.INBOUND,
             "at": timezone.now(),
         }
-        return steps.receive(steps.Arrival(**(fields | changes)))
+        return reception.receive(reception.Arrival(**(fields | changes)))
 
     return receive
 
 
 @pytest.fixture
-def case(arrive: Callable[..., steps.Received]) -> Case:
+def case(arrive: Callable[..., reception.Received]) -> Case:
     """A case at intake."""
     return arrive().case
 

@@ -35,7 +35,7 @@ from hotline.enums import Channel, Role, Section  # noqa: E402
 from hotline.models import Case, Category, Interaction, Person, Staff, Unit  # noqa: E402
 from hotline.telephony import receiving  # noqa: E402
 from hotline.telephony.parse import TextIn  # noqa: E402
-from workflows import steps  # noqa: E402
+from workflows import reception, steps  # noqa: E402
 from workflows.decisions import Decision  # noqa: E402
 
 OPENED_EACH = 8
@@ -130,7 +130,7 @@ class Walk:
         today = timezone.localdate()
         person = Person.objects.create(created_at=timezone.now())
         started = perf_counter()
-        case = steps.open_case(person, Channel.VISIT)
+        case = reception.open_case(person, Channel.VISIT)
         self.seconds += perf_counter() - started
         self.save(
             case,

@@ -22,6 +22,7 @@ from hotline.enums import (
 )
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Call, Callback, Case, Contact, Interaction, Staff
+from hotline.moments import to_the_second
 
 
 def due(agent: Staff) -> QuerySet[Callback]:
@@ -162,7 +163,7 @@ def _done(callback: Callback) -> Conflict:
     last = callback.case.events.filter(kind__in=kinds, data__callback=callback.pk).order_by("sequence").last()
     if last is None or last.actor is None:
         return Conflict(_("This call-back is done: the worker has called again."))
-    when = timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M:%S")
+    when = to_the_second(last.at)
     return Conflict(
         _("This call-back is done: %(who)s saw to it at %(when)s.") % {"who": last.actor, "when": when}
     )

@@ -15,6 +15,7 @@ from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
 from hotline.models import Case, Clock, Contact, Person, Staff, Unit
 from hotline.models.prepared import Given, Prepared, insert
+from hotline.moments import to_the_second
 
 ROOT = Prepared(lambda: Unit.objects.filter(parent=None))
 OPEN_OF_PERSON = Prepared(
@@ -106,14 +107,14 @@ def close(case: Case, outcome: Outcome, note: str) -> None:
 
 def refuse_closed(case: Case) -> None:
     """Raise Conflict, saying who closed `case` and when, unless it is open."""
-    if case.is_open:
+    if case.closed_at is None:
         return
     last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("sequence").last()
     raise Conflict(
         _("%(who)s closed the case at %(when)s: reopen it before changing it.")
         % {
             "who": last.actor if last and last.actor else _("The system"),
-            "when": timezone.localtime(case.closed_at).strftime("%Y-%m-%d %H:%M:%S"),
+            "when": to_the_second(case.closed_at),
         }
     )
 

@@ -20,7 +20,7 @@ from hotline.enums import Role
 from hotline.errors import Invalid
 from hotline.identifiers import normalise_number
 from hotline.models import Prompt, ServiceHours, Staff, Unit
-from workflows import steps
+from workflows import holders
 
 WEEKDAYS = [
     gettext_lazy("Monday"),
@@ -187,7 +187,7 @@ def staff_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     successor = request.POST.get("successor", "")
     chosen = int(successor) if successor.isdecimal() and len(successor) < 10 else None
     try:
-        handed = steps.deactivate(user_of(request), get_object_or_404(Staff, pk=pk).pk, chosen)
+        handed = holders.deactivate(user_of(request), get_object_or_404(Staff, pk=pk).pk, chosen)
     except Invalid as error:
         messages.error(request, error.message)
         return redirect("staff-edit", pk=pk)

@@ -17,7 +17,7 @@ from hotline.console.desk import desk_body
 from hotline.console.views_common import back, is_fragment, user_of
 from hotline.enums import Role, SeatState
 from hotline.errors import Invalid
-from workflows import steps
+from workflows import reception
 
 
 def _desk(request: HttpRequest, words: str = "") -> HttpResponse:
@@ -102,7 +102,7 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
 def to_new_case(request: HttpRequest, pk: int) -> HttpResponse:
     """Another matter: give the call or message a case of its own."""
     user = user_of(request)
-    case = steps.move_to_new_case(pk, user)
+    case = reception.move_to_new_case(pk, user)
     return _after_move(request, case.pk, _("Now in a case of its own: %(number)s") % {"number": case.number})
 
 
@@ -111,7 +111,7 @@ def to_new_case(request: HttpRequest, pk: int) -> HttpResponse:
 def to_old_case(request: HttpRequest, pk: int) -> HttpResponse:
     """The same matter after all: put it back where it was."""
     user = user_of(request)
-    case = steps.move_back(pk, user)
+    case = reception.move_back(pk, user)
     return _after_move(request, case.pk, _("Back in %(number)s") % {"number": case.number})
 
 

@@ -19,7 +19,7 @@ from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
 from hotline.models import Call, Case, Staff
-from workflows import closing, gates, steps, terms
+from workflows import closing, gates, holders, steps, terms
 
 
 def holder_of(case: Case, step: str) -> Staff | None:
@@ -159,7 +159,7 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
     ]
     task = steps.current_task(case)
     if task is not None and access.may(user, "reassign", case):
-        people = steps.assignable(case, steps.step_of(task)).select_related("unit")
+        people = holders.assignable(case, steps.step_of(task)).select_related("unit")
         found.append(_dialog(case, "reassign", _("Reassign %(number)s"), _("Reassign"), people=list(people)))
     return found
 

@@ -18,7 +18,7 @@ from hotline.console.views_common import Context, back, is_fragment, user_of
 from hotline.enums import Role, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
-from workflows import steps
+from workflows import holders, steps
 from workflows.models import CaseProcess
 
 SECTION_OF: dict[str, Section] = {
@@ -118,14 +118,14 @@ def _press(request: HttpRequest, pk: int, change: Change, words: str) -> HttpRes
 @require_POST
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Become the holder of the present step."""
-    return _press(request, pk, steps.take_over, _("The step is yours now."))
+    return _press(request, pk, holders.take_over, _("The step is yours now."))
 
 
 @access.allow(Role.LAWYER)
 @require_POST
 def accept_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one takes the review on."""
-    return _press(request, pk, steps.accept_review, _("Review accepted."))
+    return _press(request, pk, holders.accept_review, _("Review accepted."))
 
 
 @access.allow(Role.LAWYER)
@@ -156,7 +156,7 @@ def _press_with_reason(
 def decline_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a review back, with a reason."""
     return _press_with_reason(
-        request, pk, "decline", steps.decline, _("Review declined; a supervisor reassigns it.")
+        request, pk, "decline", holders.decline, _("Review declined; a supervisor reassigns it.")
     )
 
 
@@ -185,6 +185,6 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
     person = request.POST.get("person", "")
     if not (person.isascii() and person.isdigit() and len(person) < 10):
         raise Invalid({"person": _("Choose who gets it.")})
-    case = steps.reassign(pk, user, int(person), request.POST.get("reason", "").strip()[:200])
+    case = holders.reassign(pk, user, int(person), request.POST.get("reason", "").strip()[:200])
     messages.success(request, _("Reassigned."))
     return _to_case(request, user, case)

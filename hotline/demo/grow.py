@@ -19,7 +19,7 @@ from hotline.actions.deployment import read
 from hotline.demo import measures, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
-from workflows import steps, timers
+from workflows import holders, reception, steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
@@ -109,8 +109,8 @@ class Life:
     def _receive(self, channel: Channel, prefix: str) -> Interaction:
         sid = f"{prefix}{self.chance.getrandbits(128):032x}"
         now = timezone.now()
-        arrival = steps.Arrival(channel, sid, self.number, self.number, Direction.INBOUND, now)
-        return steps.receive(arrival).interaction
+        arrival = reception.Arrival(channel, sid, self.number, self.number, Direction.INBOUND, now)
+        return reception.receive(arrival).interaction
 
     def _write(self) -> None:
         with self.at():
@@ -267,7 +267,7 @@ def write_opinion(life: Life) -> None:
     assert lawyer is not None
     law, core = words.ARTICLES.get(life.story["category"][0], words.OTHER_ARTICLES)
     with life.at():
-        steps.accept_review(life.case.pk, lawyer)
+        holders.accept_review(life.case.pk, lawyer)
     opinion = (
         f"根据来电人陈述及现有材料，{core}。建议先行调解，同时保全工资支付、考勤等证据；"
         "调解不成的，在时效内申请仲裁。"
@@ -374,7 +374,7 @@ def decline(life: Life) -> None:
     lawyer = life.case.lawyer
     assert lawyer is not None
     with life.at():
-        steps.decline(life.case.pk, lawyer, "本所为该单位常年法律顾问，存在利益冲突。")
+        holders.decline(life.case.pk, lawyer, "本所为该单位常年法律顾问，存在利益冲突。")
 
 
 Step = Callable[[Life], None]

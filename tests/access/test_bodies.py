@@ -9,7 +9,7 @@ from hotline.models import Case, Interaction
 from tests.access.addresses import STEPS
 from tests.access.walk import Walker
 from tests.access.world import Row
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_who_holds_the_call_moves_it_and_back(walker: Walker) -> None:
     """A call of another unit's case: once it is moved the case is not theirs, and with it is theirs again."""
     holder, held = walker.world.people["agent_north"], walker.world.rows["held"]
     before = Case.objects.get(pk=held.ids["case"])
-    fresh = steps.move_to_new_case(held.ids["call"], holder)
+    fresh = reception.move_to_new_case(held.ids["call"], holder)
     assert fresh.pk != before.pk
-    assert steps.move_back(held.ids["call"], holder).pk == before.pk
+    assert reception.move_back(held.ids["call"], holder).pk == before.pk
     assert Interaction.objects.get(pk=held.ids["call"]).case_id == before.pk

@@ -48,7 +48,7 @@ from hotline.models import (
     TranscriptLine,
 )
 from tests.conftest import Drive, make_staff, make_unit
-from workflows import steps
+from workflows import holders, reception, steps
 from workflows.decisions import Decision
 from workflows.documents import layout
 from workflows.measures.flows import FLOWS
@@ -164,8 +164,8 @@ class World:
         self._carry(row, Case.objects.get(pk=case.pk))
         self._begin_measure(row)
 
-    def _arrive(self, row: Row, channel: Channel, case: Case | None = None) -> steps.Received:
-        arrival = steps.Arrival(
+    def _arrive(self, row: Row, channel: Channel, case: Case | None = None) -> reception.Received:
+        arrival = reception.Arrival(
             channel=channel,
             provider_id=f"{channel[:2]}{next(self.serial):032x}",
             address=row.phone,
@@ -173,7 +173,7 @@ class World:
             direction=Direction.INBOUND,
             at=timezone.now() - timedelta(days=1),
         )
-        return steps.receive(arrival, case=case)
+        return reception.receive(arrival, case=case)
 
     def _message(self, row: Row, interaction: Interaction) -> None:
         Message.objects.create(interaction=interaction, body=row.marker, state=MessageState.RECEIVED)
@@ -184,7 +184,7 @@ class World:
         row.phone = source.phone
         text = self._arrive(row, Channel.SMS, Case.objects.get(pk=source.ids["case"])).interaction
         self._message(row, text)
-        return steps.move_to_new_case(text.pk, self.people["agent"])
+        return reception.move_to_new_case(text.pk, self.people["agent"])
 
     def _name_caller(self, row: Row, case: Case) -> None:
         person = case.person
@@ -280,7 +280,7 @@ class World:
         drive, people = self.drive, self.people
         if row.stage == "INTAKE":
             if row.holder:
-                steps.take_over(case.pk, people["agent"])
+                holders.take_over(case.pk, people["agent"])
             return
         case = drive.complete(case, people["agent"], Decision.REVIEW, note=row.marker)
         first = "lawyer" if row.key in {"yesterday", "declined"} else row.lawyer
@@ -288,9 +288,9 @@ class World:
         self._save(row, Section.REVIEW, first, opinion=row.marker, limitation_from=date(2026, 9, 12))
         case.refresh_from_db()
         if row.key == "yesterday":
-            steps.reassign(case.pk, people["supervisor"], people["lawyer2"].pk, row.marker)
+            holders.reassign(case.pk, people["supervisor"], people["lawyer2"].pk, row.marker)
         elif row.key == "declined":
-            steps.decline(case.pk, people["lawyer"], row.marker)
+            holders.decline(case.pk, people["lawyer"], row.marker)
         elif row.stage == "CLOSED":
             drive.complete(case, people[first], Decision.ANSWERED, note=row.marker)
         for at, unit in enumerate(row.mediations):
@@ -302,7 +302,7 @@ class World:
                 self._save(row, Section.REVIEW, first, opinion=row.marker, limitation_from=date(2026, 9, 12))
             details = {"unit": self.units[unit], "applied_on": timezone.localdate()}
             case = drive.complete(Case.objects.get(pk=case.pk), people[first], Decision.MEDIATE, **details)
-            steps.take_over(case.pk, mediator)
+            holders.take_over(case.pk, mediator)
             self._save(row, Section.MEDIATION, mediator.username, agreement=row.marker, proposal=row.marker)
             case.refresh_from_db()
 

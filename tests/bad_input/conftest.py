@@ -9,13 +9,13 @@ from django.utils import timezone
 from hotline.actions import calls, offers
 from hotline.enums import Channel, Direction, RecordingState, SeatState
 from hotline.models import Attachment, Call, Callback, Case, Contact, Offer, Recording, Seat, Staff
-from workflows import steps
+from workflows import reception, steps
 
 Rows = dict[str, int]
 
 
 @pytest.fixture
-def called(case: Case, arrive: Callable[..., steps.Received]) -> Call:
+def called(case: Case, arrive: Callable[..., reception.Received]) -> Call:
     """A call of the case's worker that waits."""
     received = arrive(provider_id="CA" + "1" * 32, channel=Channel.CALL, direction=Direction.INBOUND)
     call = calls.arrived(received.interaction, voicemail=False, recorded=True)

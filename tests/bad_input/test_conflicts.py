@@ -9,7 +9,7 @@ from hotline.enums import CallbackState
 from hotline.models import Callback, Case, Review, Staff
 from tests.bad_input.conftest import Rows
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception, steps
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_a_call_back_that_is_done_says_who_saw_to_it(
 
 
 def test_a_conversation_is_moved_once(
-    case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+    case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., reception.Received], client_of: SignIn
 ) -> None:
     address = f"/interactions/{arrive().interaction.pk}/new-case/"
     assert client_of(other_agent).post(address).status_code == 303
@@ -102,9 +102,9 @@ def test_a_conversation_is_moved_once(
 
 
 def test_the_same_person_saved_from_two_cases_shows_both(
-    case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+    case: Case, agent: Staff, other_agent: Staff, arrive: Callable[..., reception.Received], client_of: SignIn
 ) -> None:
-    moved = steps.move_to_new_case(arrive().interaction.pk, agent)
+    moved = reception.move_to_new_case(arrive().interaction.pk, agent)
     caller = {"sex": "U", "union_member": "UNKNOWN", "may_disclose": "UNKNOWN", "may_text": "UNKNOWN"}
     first = client_of(agent).post(
         f"/cases/{case.pk}/sections/CALLER/", caller | {"name": "张三", "revision": "0"}
@@ -120,9 +120,9 @@ def test_the_same_person_saved_from_two_cases_shows_both(
 
 
 def test_the_head_follows_a_name_that_was_changed_from_another_case(
-    case: Case, agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+    case: Case, agent: Staff, arrive: Callable[..., reception.Received], client_of: SignIn
 ) -> None:
-    moved = steps.move_to_new_case(arrive().interaction.pk, agent)
+    moved = reception.move_to_new_case(arrive().interaction.pk, agent)
     browser, head = client_of(agent), f"/cases/{moved.pk}/parts/head/"
     tag = browser.get(head)["ETag"]
     assert browser.get(head, headers={"If-None-Match": tag}).status_code == 304

@@ -10,7 +10,7 @@ from hotline.enums import Section
 from hotline.models import Case, Person, Staff
 from search import outbox
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception, steps
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_nothing_typed_becomes_markup(
     lawyer: Staff,
     supervisor: Staff,
     mediator: Staff,
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     client_of: SignIn,
 ) -> None:
     write_everywhere(case, drive, agent, lawyer, arrive)
@@ -43,7 +43,7 @@ def test_nothing_typed_becomes_markup(
 
 
 def write_everywhere(
-    case: Case, drive: Drive, agent: Staff, lawyer: Staff, arrive: Callable[..., steps.Received]
+    case: Case, drive: Drive, agent: Staff, lawyer: Staff, arrive: Callable[..., reception.Received]
 ) -> None:
     """EVIL in every text that a person or a worker can write."""
     Person.objects.filter(pk=case.person_id).update(address=EVIL, contact_note=EVIL)

@@ -14,12 +14,12 @@ from hotline.actions import cases
 from hotline.models import Case, Contact, Interaction, Person, Staff
 from hotline.models.cases import LOCKED
 from hotline.models.prepared import Given, Prepared, insert, insert_unless_there, update
-from workflows import steps
+from workflows import reception
 from workflows.flow import CaseFlow
 from workflows.models import CaseProcess
 
 pytestmark = pytest.mark.django_db
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 
 
 def values(row: models.Model) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hotline.actions import seats, staff
 from hotline.enums import Role, SeatState
 from hotline.models import Seat, Staff, Unit
 from tests.conftest import PASSWORD
-from workflows import steps
+from workflows import holders
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_a_session_ended_once_does_not_come_back(
 ) -> None:
     browser = client_of(agent)
     assert browser.get("/cases/").status_code == 200
-    steps.deactivate(admin, agent.pk, None)
+    holders.deactivate(admin, agent.pk, None)
     staff.reactivate(admin, agent.pk)
     assert browser.get("/cases/").status_code == 302
     agent.refresh_from_db()

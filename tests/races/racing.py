@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hotline.enums import Channel, Direction
 from hotline.errors import HotlineError
-from workflows import steps
+from workflows import reception
 
 THREADS = 8
 ROUNDS = 1 if settings.ON_SQLITE else 4
@@ -53,9 +53,9 @@ def done(results: list[Any]) -> list[Any]:
     return [result for result in results if not isinstance(result, HotlineError)]
 
 
-def arrival(provider_id: str, number: str | None, channel: Channel = Channel.SMS) -> steps.Arrival:
+def arrival(provider_id: str, number: str | None, channel: Channel = Channel.SMS) -> reception.Arrival:
     """A message (or call) as the carrier brings it."""
-    return steps.Arrival(
+    return reception.Arrival(
         channel=channel,
         provider_id=provider_id,
         address=number or "anonymous",

@@ -12,7 +12,7 @@ from hotline.errors import Conflict, StaleSection
 from hotline.models import Case, Employer, Event, Staff
 from tests.conftest import Drive
 from tests.races.racing import THREADS, arrival, done, race
-from workflows import steps, timers
+from workflows import holders, reception, steps, timers
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +83,7 @@ def test_reassigned_while_it_is_completed(
 
     def work(n: int) -> Any:
         if n % 2:
-            return steps.reassign(case.pk, supervisor, successor.pk, "均衡")
+            return holders.reassign(case.pk, supervisor, successor.pk, "均衡")
         return steps.complete(task, holder, Decision.ANSWERED, {"note": "已答复"})
 
     race(work)
@@ -94,11 +94,11 @@ def test_reassigned_while_it_is_completed(
 
 
 def test_one_person_saved_from_all_their_cases_at_once(city: Any, agent: Staff) -> None:
-    first = steps.receive(arrival("SM0", "+8613900001111"))
+    first = reception.receive(arrival("SM0", "+8613900001111"))
     found = [first.case]
     for n in range(1, THREADS):
-        again = steps.receive(arrival(f"SM{n}", "+8613900001111"))
-        found.append(steps.move_to_new_case(again.interaction.pk, agent))
+        again = reception.receive(arrival(f"SM{n}", "+8613900001111"))
+        found.append(reception.move_to_new_case(again.interaction.pk, agent))
     results = race(lambda n: steps.save(found[n].pk, Section.CALLER, agent, 0, {"name": f"第{n}人"}))
     assert [type(r) for r in results].count(int) == 1
     assert all(isinstance(r, int | StaleSection) for r in results), results
@@ -108,7 +108,7 @@ def test_one_person_saved_from_all_their_cases_at_once(city: Any, agent: Staff) 
 
 def test_the_same_employers_written_on_many_cases_at_once(city: Any, agent: Staff) -> None:
     """Half of them in the other order: without an order of their own they lock each other up (PostgreSQL)."""
-    found = [steps.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS + 1)]
+    found = [reception.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS + 1)]
     names = ["甲公司", "乙公司", "丙公司"]
 
     def work(n: int) -> Any:

@@ -32,7 +32,7 @@ from search import outbox
 from tests.conftest import Drive, make_staff
 from tests.hotline.actions.conftest import Ring, Sit
 from tests.races.racing import THREADS, arrival, done, race
-from workflows import steps, timers
+from workflows import reception, timers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 12
@@ -87,7 +87,7 @@ def test_media_to_fetch(case: Case, now: datetime) -> None:
 def test_search_marks(city: Any) -> None:
     """Two engines' workers may take from the table at once (Elasticsearch): each mark goes to one."""
     for n in range(ROWS):
-        steps.receive(arrival(f"SM{n}", f"+86139000011{n:02d}"))
+        reception.receive(arrival(f"SM{n}", f"+86139000011{n:02d}"))
     assert SearchMark.objects.count() == ROWS
     each_once(lambda: outbox._claim(5)[0] + outbox._claim(5)[0])
 

@@ -17,7 +17,7 @@ from hotline.models import Call, Case, Offer, Seat, Staff
 from tests.conftest import Drive, make_staff
 from tests.hotline.actions.conftest import Ring, Sit
 from tests.races.racing import ROUNDS, THREADS, arrival, race
-from workflows import steps
+from workflows import holders, reception, steps
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def leave_while(
     """Deactivate `person` in one thread while the others give them work by `given(1..)`."""
 
     def work(n: int) -> Any:
-        return given(n) if n else steps.deactivate(admin, person.pk, successor and successor.pk)
+        return given(n) if n else holders.deactivate(admin, person.pk, successor and successor.pk)
 
     results = race(work)
     assert isinstance(results[0], int), results[0]
@@ -46,7 +46,10 @@ def test_while_cases_are_reassigned_to_them(
     for number in range(ROUNDS):
         leaver = make_staff(f"leaver{number}", "钱律师", Role.LAWYER, lawyer.unit)
         leave_while(
-            admin, leaver, lambda n, pk=leaver.pk: steps.reassign(found[n].pk, supervisor, pk, "均衡"), lawyer
+            admin,
+            leaver,
+            lambda n, pk=leaver.pk: holders.reassign(found[n].pk, supervisor, pk, "均衡"),
+            lawyer,
         )
 
 
@@ -65,10 +68,10 @@ def test_while_the_flow_picks_them(drive: Drive, arrive: Any, lawyer: Staff, adm
 
 
 def test_while_they_take_cases_over(city: Any, other_agent: Staff, admin: Staff) -> None:
-    found = [steps.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
+    found = [reception.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
     for number in range(ROUNDS):
         leaver = make_staff(f"leaver{number}", "钱坐席", Role.AGENT, city)
-        leave_while(admin, leaver, lambda n, who=leaver: steps.take_over(found[n].pk, who))
+        leave_while(admin, leaver, lambda n, who=leaver: holders.take_over(found[n].pk, who))
 
 
 def test_while_they_accept_an_offer(ring: Ring, sit: Sit, city: Any, admin: Staff, now: datetime) -> None:
@@ -98,9 +101,9 @@ def test_while_they_call_back(city: Any, arrive: Any, admin: Staff) -> None:
 
 
 def test_while_their_cases_are_written(city: Any, agent: Staff, other_agent: Staff, admin: Staff) -> None:
-    found = [steps.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
+    found = [reception.receive(arrival(f"SM{n}", f"+86139000022{n:02d}")).case for n in range(THREADS)]
     for case in found:
-        steps.take_over(case.pk, agent)
+        holders.take_over(case.pk, agent)
 
     def write(n: int) -> Any:
         return [steps.save(found[n].pk, Section.INTAKE, agent, i, {"narrative": f"{i}"}) for i in range(5)]
@@ -115,11 +118,11 @@ def test_while_their_successor_leaves_too(city: Any, admin: Staff) -> None:
     for number in range(ROUNDS):
         pair = [make_staff(f"pair{number}.{side}", "钱坐席", Role.AGENT, city) for side in "ab"]
         for n, who in enumerate(pair):
-            steps.take_over(
-                steps.receive(arrival(f"SM{number}{n}", f"+8613900{number}22{n:02d}")).case.pk, who
+            holders.take_over(
+                reception.receive(arrival(f"SM{number}{n}", f"+8613900{number}22{n:02d}")).case.pk, who
             )
         results = race(
-            lambda n, pair=pair: steps.deactivate([admin, second][n], pair[n].pk, pair[1 - n].pk), threads=2
+            lambda n, pair=pair: holders.deactivate([admin, second][n], pair[n].pk, pair[1 - n].pk), threads=2
         )
         assert [type(r) for r in results].count(Invalid) == 1, results
         assert not Case.objects.open().filter(agent__is_active=False).exists()
@@ -134,7 +137,7 @@ def test_a_new_role_while_cases_are_given(
 
         def work(n: int, mover: Staff = mover) -> Any:
             if n:
-                return steps.reassign(found[n].pk, supervisor, mover.pk, "均衡")
+                return holders.reassign(found[n].pk, supervisor, mover.pk, "均衡")
             return staff.update(
                 admin, mover.pk, name="钱", role=Role.MEDIATOR, unit=mover.unit, skills=[], mobile=""
             )
@@ -149,6 +152,6 @@ def test_reopened_and_sent_back_cases_do_not_rest_on_someone_gone(
 ) -> None:
     case = drive.to_review(case)
     assert (case.agent, case.lawyer) == (agent, lawyer)
-    steps.deactivate(admin, agent.pk, None)
+    holders.deactivate(admin, agent.pk, None)
     case = drive.complete(case, lawyer, Decision.MORE, note="请补充入职日期")
     assert (case.stage, case.agent) == (Stage.INTAKE, None)

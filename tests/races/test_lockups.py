@@ -22,7 +22,7 @@ from hotline.models import Call, Callback, Case, Interaction, Message, Offer, Pe
 from search import outbox
 from tests.conftest import Drive, make_staff
 from tests.races.racing import arrival, race
-from workflows import steps, timers
+from workflows import holders, reception, steps, timers
 from workflows.decisions import Decision
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.drill]
@@ -62,7 +62,7 @@ class Crowd:
         self.count += 1
         channel = self.chance.choice([Channel.SMS, Channel.CALL])
         sid = f"{channel}{self.seed}.{self.count}"
-        received = steps.receive(arrival(sid, self.chance.choice(WORKERS), channel))
+        received = reception.receive(arrival(sid, self.chance.choice(WORKERS), channel))
         if channel == Channel.CALL:
             call = calls.arrived(received.interaction, voicemail=False, recorded=False)
             calls.wait(call.pk, "", timezone.now())
@@ -92,7 +92,7 @@ class Crowd:
     def move(self) -> None:
         row = self.any(Interaction.objects.filter(channel=Channel.SMS).order_by("-pk")[:10])
         actor = self.person(Role.AGENT)
-        (steps.move_back if row.previous_case_id else steps.move_to_new_case)(row.pk, actor)
+        (reception.move_back if row.previous_case_id else reception.move_to_new_case)(row.pk, actor)
 
     def write(self) -> None:
         case, text = self.case(), str(self.chance.random())
@@ -126,7 +126,7 @@ class Crowd:
 
     def reassign(self) -> None:
         role = self.chance.choice([Role.AGENT, Role.LAWYER])
-        steps.reassign(self.case().pk, self.supervisor, self.person(role).pk, "均衡")
+        holders.reassign(self.case().pk, self.supervisor, self.person(role).pk, "均衡")
 
     def close_and_reopen(self) -> None:
         steps.withdraw(self.case().pk, self.supervisor, "不再需要")
@@ -138,7 +138,7 @@ class Crowd:
         others = Staff.objects.filter(role=person.role, is_active=True).exclude(pk=person.pk)
         successor = self.chance.choice([None, others.first()])
         try:
-            steps.deactivate(self.admin, person.pk, successor and successor.pk)
+            holders.deactivate(self.admin, person.pk, successor and successor.pk)
         finally:
             staff.reactivate(self.admin, person.pk)
 
@@ -172,7 +172,7 @@ def test_nothing_locks_up(city: Any, drive: Drive, supervisor: Staff, admin: Sta
         make_staff(f"agent{n}x", f"坐席{n}", Role.AGENT, city)
         make_staff(f"lawyer{n}x", f"律师{n}", Role.LAWYER, city)
     for number in WORKERS:
-        steps.receive(arrival(f"first{number}", number))
+        reception.receive(arrival(f"first{number}", number))
     end = time.monotonic() + SECONDS
 
     def live(n: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from search import outbox
 from search.engine import Engine
 from search.tantivy_engine import TantivyEngine
 from tests.search.contract import SERVER, an_index
-from workflows import steps
+from workflows import reception
 
 ENGINES = ["tantivy", *([pytest.param("elasticsearch", marks=pytest.mark.services)] if SERVER else [])]
 # Where no server has been started there is nothing to ask.
@@ -55,7 +55,7 @@ def on_server(settings: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def write(arrive: Callable[..., steps.Received]) -> Callable[..., Case]:
+def write(arrive: Callable[..., reception.Received]) -> Callable[..., Case]:
     """A case in which `text` came as a text message."""
 
     def make(text: str, number: str = "+8613800005678", name: str = "", **changes: Any) -> Case:

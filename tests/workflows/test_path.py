@@ -13,7 +13,7 @@ from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible, StaleSecti
 from hotline.events import chain_hash
 from hotline.models import Case, Event, Staff
 from tests.conftest import Drive
-from workflows import steps, timers
+from workflows import holders, reception, steps, timers
 from workflows.decisions import Decision
 from workflows.models import CaseProcess
 
@@ -28,7 +28,7 @@ def test_a_message_opens_a_case_at_intake(case: Case) -> None:
 
 
 def test_the_second_message_joins_and_the_same_one_twice_is_one(
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
 ) -> None:
     first = arrive(provider_id="SMa")
     again = arrive(provider_id="SMa")
@@ -38,7 +38,7 @@ def test_the_second_message_joins_and_the_same_one_twice_is_one(
     assert Case.objects.count() == 1
 
 
-def test_an_anonymous_duplicate_leaves_no_second_case(arrive: Callable[..., steps.Received]) -> None:
+def test_an_anonymous_duplicate_leaves_no_second_case(arrive: Callable[..., reception.Received]) -> None:
     arrive(None, provider_id="CAx")
     assert not arrive(None, provider_id="CAx").fresh
     arrive(None, provider_id="CAy")
@@ -94,7 +94,7 @@ def test_more_is_asked_and_comes_back_to_the_same_lawyer(
 
 
 def test_the_lawyer_with_the_fewest_cases_gets_the_next(
-    arrive: Callable[..., steps.Received], drive: Drive, lawyer: Staff, other_lawyer: Staff
+    arrive: Callable[..., reception.Received], drive: Drive, lawyer: Staff, other_lawyer: Staff
 ) -> None:
     first = drive.to_review(arrive("+8613800000001").case)
     second = drive.to_review(arrive("+8613800000002").case)
@@ -106,12 +106,12 @@ def test_declined_work_goes_to_nobody_and_to_none_who_declined(
 ) -> None:
     case = drive.to_review(case)
     with pytest.raises(Invalid):
-        steps.decline(case.pk, lawyer, " ")
-    case = steps.decline(case.pk, lawyer, "利益冲突")
+        holders.decline(case.pk, lawyer, " ")
+    case = holders.decline(case.pk, lawyer, "利益冲突")
     assert case.lawyer is None
     with pytest.raises(NotVisible):
-        steps.decline(case.pk, lawyer, "again")
-    case = steps.reassign(case.pk, supervisor, lawyer.pk, "冲突已排除")
+        holders.decline(case.pk, lawyer, "again")
+    case = holders.reassign(case.pk, supervisor, lawyer.pk, "冲突已排除")
     assert case.lawyer == lawyer
     task = steps.current_task(case)
     assert task is not None and task.owner == lawyer
@@ -224,10 +224,10 @@ def test_a_step_with_someone_else_is_refused_until_taken_over(
     case: Case, drive: Drive, agent: Staff, other_agent: Staff
 ) -> None:
     drive.write_intake(case)
-    steps.take_over(case.pk, other_agent)
+    holders.take_over(case.pk, other_agent)
     with pytest.raises(Conflict, match="陈建国"):
         drive.complete(case, agent, Decision.REVIEW)
-    steps.take_over(case.pk, agent)
+    holders.take_over(case.pk, agent)
     assert drive.complete(case, agent, Decision.REVIEW).stage == Stage.LEGAL_REVIEW
 
 
@@ -259,15 +259,15 @@ def test_a_save_over_someone_elses_change_is_refused(case: Case, agent: Staff, o
     assert case.drafts.get(staff=other_agent).data == {"narrative": "我写的"}
 
 
-def test_moved_to_a_new_case_and_back(arrive: Callable[..., steps.Received], agent: Staff) -> None:
+def test_moved_to_a_new_case_and_back(arrive: Callable[..., reception.Received], agent: Staff) -> None:
     received = arrive()
-    fresh = steps.move_to_new_case(received.interaction.pk, agent)
+    fresh = reception.move_to_new_case(received.interaction.pk, agent)
     assert fresh.person == received.case.person
     received.interaction.refresh_from_db()
     assert received.interaction.case == fresh
-    assert steps.move_back(received.interaction.pk, agent) == received.case
+    assert reception.move_back(received.interaction.pk, agent) == received.case
     with pytest.raises(Conflict):
-        steps.move_back(received.interaction.pk, agent)
+        reception.move_back(received.interaction.pk, agent)
 
 
 def test_deactivation_hands_the_work_over(
@@ -276,10 +276,10 @@ def test_deactivation_hands_the_work_over(
     case = drive.to_review(case)
     holder, successor = case.lawyer, other_lawyer if case.lawyer == lawyer else lawyer
     with pytest.raises(Invalid):
-        steps.deactivate(admin, holder.pk, agent.pk)
-    assert steps.deactivate(admin, holder.pk, successor.pk) == 1
+        holders.deactivate(admin, holder.pk, agent.pk)
+    assert holders.deactivate(admin, holder.pk, successor.pk) == 1
     case.refresh_from_db()
     task = steps.current_task(case)
     assert case.lawyer == successor and task is not None and task.owner == successor
     with pytest.raises(Conflict):
-        steps.deactivate(admin, holder.pk, None)
+        holders.deactivate(admin, holder.pk, None)

@@ -20,6 +20,7 @@ from hotline.actions import cases, measures
 from hotline.enums import Answer, MeasureKind, MeasureOutcome, Role, Rung, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, MeasureEntry, Staff
+from hotline.moments import to_the_second
 from workflows import closing, terms
 from workflows.documents import making
 from workflows.measures.flows import FLOWS
@@ -222,7 +223,7 @@ def _refuse_done(task: Task, measure: Measure) -> None:
     last = measure.case.events.filter(data__measure=measure.pk).exclude(actor=None)
     event = last.select_related("actor").order_by("sequence").last()
     who = event.actor if event else _("The system")
-    at = timezone.localtime(event.at if event else task.finished).strftime("%Y-%m-%d %H:%M:%S")
+    at = to_the_second(event.at if event else task.finished)
     raise Conflict(
         _("This step is done: %(who)s completed it at %(when)s. Open the case to see where it stands now.")
         % {"who": who, "when": at}

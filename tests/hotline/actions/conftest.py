@@ -10,7 +10,7 @@ from django.utils import timezone
 from hotline.actions import calls
 from hotline.enums import Channel, Direction, SeatState
 from hotline.models import Call, Seat, Staff, Unit
-from workflows import steps
+from workflows import reception
 
 WORKER = "+8613800005678"
 Sit = Callable[..., Seat]
@@ -45,8 +45,10 @@ def ring(city: Unit, now: datetime) -> Ring:
     def call(number: str | None = WORKER, seconds: int = 10, digits: str = "") -> Call:
         n = next(ids)
         at = now - timedelta(seconds=seconds)
-        received = steps.receive(
-            steps.Arrival(Channel.CALL, f"CA{n:032x}", number or "anonymous", number, Direction.INBOUND, at)
+        received = reception.receive(
+            reception.Arrival(
+                Channel.CALL, f"CA{n:032x}", number or "anonymous", number, Direction.INBOUND, at
+            )
         )
         made = calls.arrived(received.interaction, voicemail=False, recorded=True)
         return calls.wait(made.pk, digits, at)

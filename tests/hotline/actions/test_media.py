@@ -8,14 +8,14 @@ import pytest
 from hotline.actions import media
 from hotline.errors import Invalid
 from hotline.models import Attachment
-from workflows import steps
+from workflows import reception
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
 
 
 @pytest.fixture
 def announced(arrive: object, now: datetime) -> Attachment:
-    received: steps.Received = arrive()  # type: ignore[operator]
+    received: reception.Received = arrive()  # type: ignore[operator]
     return media.announced(received.interaction, 0, "https://api.twilio.com/ME1", "image/jpeg", now)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.enums import EmployerRole, Section
 from hotline.models import Case, Employer, SearchMark, Staff
-from workflows import steps
+from workflows import reception, steps
 
 pytestmark = pytest.mark.django_db
 CODE = "91370200MADEM0014N"
@@ -21,7 +21,7 @@ def save_employer(case: Case, agent: Staff, **row: object) -> Employer:
 
 
 def test_one_credit_code_is_one_employer_and_its_old_name_stays_known(
-    arrive: Callable[..., steps.Received], agent: Staff
+    arrive: Callable[..., reception.Received], agent: Staff
 ) -> None:
     first, second = arrive("+8613800000001").case, arrive("+8613800000002").case
     known = save_employer(first, agent, name="青岛海晴制帽厂", credit_code=CODE)

@@ -18,7 +18,7 @@ from hotline.console.access_log import LOOKS
 from hotline.enums import Channel, RecordingState, SeatState
 from hotline.models import Access, Attachment, Case, Recording, Seat, Staff
 from tests.access.addresses import STAFF_ONLY
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -125,7 +125,7 @@ def test_a_part_is_noted_once_a_visit_and_the_page_each_time(
 
 
 def test_the_desk_notes_whose_case_it_shows(
-    agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+    agent: Staff, arrive: Callable[..., reception.Received], client_of: SignIn
 ) -> None:
     received = arrive(channel=Channel.CALL)
     call = calls.arrived(received.interaction, voicemail=False, recorded=False)
@@ -145,7 +145,7 @@ def test_the_desk_notes_whose_case_it_shows(
 
 
 @pytest.fixture
-def recording(arrive: Callable[..., steps.Received]) -> Recording:
+def recording(arrive: Callable[..., reception.Received]) -> Recording:
     """A recording that is here."""
     call = calls.arrived(arrive(channel=Channel.CALL).interaction, voicemail=False, recorded=True)
     row = recordings.reported(call.pk, "RE1", RecordingState.READY, url="u", at=timezone.now())

@@ -9,7 +9,7 @@ from django.test import Client
 from hotline.enums import Role
 from hotline.models import Access, Prompt, ServiceHours, Staff, Unit
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_is_kept(
 def test_deactivation_hands_over_and_ends_the_session(
     browser: Client,
     drive: Drive,
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     lawyer: Staff,
     other_lawyer: Staff,
     client_of: Callable[[Staff], Client],
@@ -108,7 +108,7 @@ def test_a_prompt_is_changed_and_never_empty(browser: Client, prompts: None) -> 
 
 
 def test_a_role_stays_while_open_cases_rest_on_it(
-    browser: Client, drive: Drive, arrive: Callable[..., steps.Received], lawyer: Staff
+    browser: Client, drive: Drive, arrive: Callable[..., reception.Received], lawyer: Staff
 ) -> None:
     case = drive.to_review(arrive().case)
     assert case.lawyer == lawyer

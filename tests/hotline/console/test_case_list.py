@@ -11,11 +11,11 @@ from django.utils import timezone
 from hotline.console import case_list
 from hotline.models import Case, Staff
 from tests.conftest import Drive
-from workflows import steps
+from workflows import holders, reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 
 
 def many(arrive: Arrive, count: int) -> list[Case]:
@@ -98,7 +98,7 @@ def test_filters_stand_as_chips_and_in_the_address(
     assert case.number in client.get("/cases/?stage=LEGAL_REVIEW").content.decode()
     assert case.number not in client.get("/cases/?stage=INTAKE").content.decode()
     assert case.number not in client.get("/cases/?waiting=1").content.decode()
-    steps.decline(case.pk, case.lawyer or drive.lawyer, "利益冲突")
+    holders.decline(case.pk, case.lawyer or drive.lawyer, "利益冲突")
     waiting = client.get("/cases/?waiting=1").content.decode()
     assert case.number in waiting and "chip-on" in waiting
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from hotline.models import Access, Case, Staff
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception, steps
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -118,7 +118,7 @@ def test_finished_steps_are_refused_with_who_did_it(
 
 
 def test_a_step_of_another_case_is_none_of_this_one(
-    case: Case, agent: Staff, arrive: Callable[..., steps.Received], client_of: SignIn
+    case: Case, agent: Staff, arrive: Callable[..., reception.Received], client_of: SignIn
 ) -> None:
     other = steps.current_task(arrive("+8613900000000").case)
     assert other is not None
@@ -146,7 +146,7 @@ def test_the_page_takes_the_same_queries_whatever_stands_on_it(
     agent: Staff,
     drive: Drive,
     client_of: SignIn,
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     django_assert_num_queries: Callable[..., object],
 ) -> None:
     client = client_of(agent)

@@ -12,11 +12,11 @@ from django.utils import timezone
 from hotline.actions import calls, offers, seats
 from hotline.enums import CallState, Channel, OfferState, Role, SeatState
 from hotline.models import Access, Call, Case, Draft, Offer, Staff
-from workflows import steps
+from workflows import reception, steps
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 HTMX = {"HX-Request": "true"}
 
 

@@ -12,19 +12,19 @@ from hotline.enums import Channel, SeatState
 from hotline.models import Seat, Staff
 from search import outbox
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 
 
-def waiting_call(arrive: Callable[..., steps.Received], number: str) -> None:
+def waiting_call(arrive: Callable[..., reception.Received], number: str) -> None:
     received = arrive(number, channel=Channel.CALL)
     call = calls.arrived(received.interaction, voicemail=False, recorded=False)
     calls.wait(call.pk, "1", timezone.now())
 
 
 def test_the_floor_shows_who_waits_and_who_works(
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     supervisor: Staff,
     outsider: Staff,
     agent: Staff,
@@ -40,7 +40,7 @@ def test_the_floor_shows_who_waits_and_who_works(
 
 
 def test_the_floor_is_fetched_again_only_when_it_has_changed(
-    arrive: Callable[..., steps.Received], supervisor: Staff, client_of: Callable[[Staff], Client]
+    arrive: Callable[..., reception.Received], supervisor: Staff, client_of: Callable[[Staff], Client]
 ) -> None:
     browser = client_of(supervisor)
     tag = browser.get("/floor/live/")["ETag"]
@@ -50,7 +50,7 @@ def test_the_floor_is_fetched_again_only_when_it_has_changed(
 
 
 def test_more_rows_take_no_more_queries(
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     supervisor: Staff,
     drive: Drive,
     client_of: Callable[[Staff], Client],
@@ -70,7 +70,7 @@ FLOOR_QUERIES = 12
 
 
 def test_found_by_a_word_that_was_written_and_only_by_those_who_may(
-    arrive: Callable[..., steps.Received],
+    arrive: Callable[..., reception.Received],
     drive: Drive,
     supervisor: Staff,
     outsider: Staff,

@@ -13,11 +13,11 @@ from hotline.models import Case, Staff, Unit
 from hotline.telephony import receiving
 from hotline.telephony.parse import TextIn
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 
 
 def statements(client: Client, path: str, **headers: str) -> int:

@@ -17,7 +17,7 @@ from hotline.models import Case, Message, RecentSearch, SavedSearch, SearchHit, 
 from search import alerts, generations, outbox
 from search.engine import EngineDown
 from tests.conftest import at
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -36,7 +36,7 @@ ADDRESS = "q=%E5%B7%A5%E8%B5%84"
 
 
 @pytest.fixture
-def write(arrive: Callable[..., steps.Received]) -> Iterator[Write]:
+def write(arrive: Callable[..., reception.Received]) -> Iterator[Write]:
     """A case in which a text was written; each from a number of its own."""
     serial = iter(range(10_000))
 

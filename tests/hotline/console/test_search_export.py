@@ -14,7 +14,7 @@ from hotline.enums import MessageState, UnitKind
 from hotline.models import Access, Case, ListExport, Message, Staff, Unit
 from search import generations, outbox
 from search.asked import Asked
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -29,7 +29,7 @@ def index(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def found(arrive: Callable[..., steps.Received]) -> list[Case]:
+def found(arrive: Callable[..., reception.Received]) -> list[Case]:
     cases = []
     for n in range(3):
         received = arrive(f"+8613912345{n:03d}")

@@ -13,10 +13,10 @@ from hotline.enums import EmployerRole, MessageState, Section
 from hotline.models import Access, Case, Message, Staff
 from search import outbox
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 SignIn = Callable[[Staff], Client]
 PIECE = {"HX-Request": "true", "HX-Target": "results"}
 MORE = {"HX-Request": "true", "HX-Target": "more"}

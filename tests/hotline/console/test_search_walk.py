@@ -14,14 +14,14 @@ from hotline.enums import MessageState
 from hotline.models import Access, Case, Message, RecentSearch, Staff
 from search import outbox
 from tests.conftest import Drive
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
 
 
 @pytest.fixture
-def found(arrive: Callable[..., steps.Received], index: Path) -> list[Case]:
+def found(arrive: Callable[..., reception.Received], index: Path) -> list[Case]:
     """Three cases, the newest first."""
     cases = []
     for n in range(3):

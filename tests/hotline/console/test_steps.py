@@ -10,7 +10,7 @@ from django.utils import timezone
 from hotline.enums import Outcome, Section, Stage
 from hotline.models import Case, Staff
 from tests.conftest import Drive
-from workflows import steps
+from workflows import holders, steps
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -124,7 +124,7 @@ def test_a_step_that_someone_else_holds_is_taken_over_first(
     case: Case, drive: Drive, agent: Staff, other_agent: Staff, client_of: SignIn
 ) -> None:
     drive.write_intake(case)
-    steps.take_over(case.pk, agent)
+    holders.take_over(case.pk, agent)
     other = client_of(other_agent)
     assert 'name="decision"' not in other.get(reverse("case", args=[case.pk])).content.decode()
     assert send(other, case, decision="REVIEW") == 409

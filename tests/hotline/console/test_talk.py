@@ -13,11 +13,11 @@ from django.utils import timezone
 from hotline.actions import calls
 from hotline.enums import Channel, MessageState, RecordingState
 from hotline.models import Access, Attachment, Case, Draft, Message, Recording, Staff
-from workflows import steps
+from workflows import reception
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
-Arrive = Callable[..., steps.Received]
+Arrive = Callable[..., reception.Received]
 HTMX = {"HX-Request": "true"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 

@@ -8,7 +8,7 @@ from hotline.demo.bulk_words import planted
 from hotline.enums import Channel, Role, Stage
 from hotline.models import Case, Contact, Person, SearchMark, Unit
 from tests.conftest import make_staff
-from workflows import steps
+from workflows import reception, steps
 
 pytestmark = pytest.mark.django_db
 COUNT = 80
@@ -23,7 +23,7 @@ def test_seeded_cases_are_like_others() -> None:
         assert Case.objects.get(person__name=one.name).narrative.endswith(f"转账回执号{one.receipt}。")
         assert Contact.objects.get(value=one.number).person.name == one.name
     # The numbers go on where the seeded ones end.
-    today = steps.open_case(Person.objects.create(created_at=timezone.now()), Channel.VISIT)
+    today = reception.open_case(Person.objects.create(created_at=timezone.now()), Channel.VISIT)
     assert Case.objects.filter(number=today.number).count() == 1
     _carried_on()
     with pytest.raises(CommandError):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from hotline.actions import notes
 from hotline.events import chain_hash
 from hotline.models import Case, Event, Staff
-from workflows.steps import Received
+from workflows.reception import Received
 
 
 @pytest.fixture

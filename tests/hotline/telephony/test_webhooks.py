@@ -141,7 +141,7 @@ def test_a_database_that_is_down_gets_503_so_that_the_carrier_tries_again(
     def locked(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("workflows.steps.receive", locked)
+    monkeypatch.setattr("workflows.reception.receive", locked)
     assert post("/twilio/messages/", text("讨薪")).status_code == 503
     assert tags(post("/twilio/voice/fallback/", voice(ErrorCode="11200")))[-1] == "Record"
 

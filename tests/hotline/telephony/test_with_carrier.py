@@ -24,7 +24,7 @@ from hotline.models import (
 )
 from hotline.telephony import desk, dialling, gateway, reconcile, sending
 from tests.hotline.telephony.conftest import WORKER, Carrier, until, work
-from workflows import steps
+from workflows import holders, reception
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Seated = Callable[..., Seat]
@@ -313,15 +313,15 @@ def test_the_desks_buttons(
 def test_when_our_own_address_fails_the_caller_still_leaves_a_message(
     carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, tries = steps.receive, []
+    real, tries = reception.receive, []
 
-    def down_at_first(arrival: steps.Arrival, **more: Any) -> steps.Received:
+    def down_at_first(arrival: reception.Arrival, **more: Any) -> reception.Received:
         tries.append(arrival)
         if len(tries) == 1:
             raise OperationalError("database is locked")
         return real(arrival, **more)
 
-    monkeypatch.setattr(steps, "receive", down_at_first)
+    monkeypatch.setattr(reception, "receive", down_at_first)
     sid = ring_in(carrier)
     until(state_is(CallState.VOICEMAIL))
     carrier.ask(f"/sim/calls/{sid}/hangup", {})
@@ -339,7 +339,7 @@ def test_a_deactivated_agents_leg_is_let_go_and_the_worker_is_not(
     call = offers.accept(Offer.objects.get().pk, agent)
     connect(carrier, agent, call)
     until(state_is(CallState.TALKING))
-    steps.deactivate(admin, agent.pk, None)
+    holders.deactivate(admin, agent.pk, None)
     assert Seat.objects.get(staff=agent).state == SeatState.OFFLINE
     work()
     work(seconds=30)

@@ -13,7 +13,7 @@ from hotline.enums import ClockState, Section
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Clock, Staff
 from tests.conftest import Drive
-from workflows import steps, sweep, term_events, timers
+from workflows import reception, steps, sweep, term_events, timers
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def noon(day: str) -> datetime:
 
 
 @pytest.fixture
-def opened(travel: Travel, arrive: Callable[..., steps.Received]) -> Case:
+def opened(travel: Travel, arrive: Callable[..., reception.Received]) -> Case:
     """A case of Mon 2 Nov 2026."""
     return arrive().case
 

@@ -8,7 +8,7 @@ import pytest
 from hotline.enums import Answer, EmployerRole, Section, Sex
 from hotline.models import Case, Staff
 from tests.conftest import Drive
-from workflows import steps
+from workflows import holders
 from workflows.decisions import Decision
 from workflows.documents.kinds import KINDS
 from workflows.documents.making import DocumentKind
@@ -79,7 +79,7 @@ def reviewed(written: Case, drive: Drive, lawyer: Staff) -> Case:
 def mediated(written: Case, drive: Drive) -> Case:
     """The same in mediation, with an agreement."""
     case = drive.to_mediation(written)
-    steps.take_over(case.pk, drive.mediator)
+    holders.take_over(case.pk, drive.mediator)
     drive.save(
         case,
         Section.MEDIATION,

@@ -10,7 +10,7 @@ from hotline.enums import Answer, ClockState, MeasureKind, MeasureOutcome, Outco
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, Staff
 from tests.conftest import Drive, make_staff
-from workflows import closing, timers
+from workflows import closing, holders, timers
 from workflows import steps as path
 from workflows.decisions import Decision
 from workflows.measures import steps
@@ -315,7 +315,7 @@ def test_whoever_leaves_hands_their_measures_over(
 ) -> None:
     measure = begin(reviewed, agent, MeasureKind.RELIEF)
     successor = make_staff("agent9", "刘接班", Role.AGENT, agent.unit)
-    path.deactivate(admin, agent.pk, successor.pk)
+    holders.deactivate(admin, agent.pk, successor.pk)
     measure.refresh_from_db()
     task = steps.task_of(measure)
     assert measure.holder == successor and task is not None and task.owner == successor
@@ -325,13 +325,13 @@ def test_measures_follow_the_lawyer_of_the_case(
     reviewed: Case, lawyer: Staff, other_lawyer: Staff, supervisor: Staff
 ) -> None:
     measure = begin(reviewed, lawyer, MeasureKind.NEGOTIATION)
-    path.decline(reviewed.pk, lawyer, "利益冲突")
+    holders.decline(reviewed.pk, lawyer, "利益冲突")
     measure.refresh_from_db()
     assert measure.holder is None
-    path.reassign(reviewed.pk, supervisor, other_lawyer.pk, "")
+    holders.reassign(reviewed.pk, supervisor, other_lawyer.pk, "")
     measure = decide(measure, other_lawyer, D.REQUESTED)
     steps.give(measure.pk, supervisor, other_lawyer.pk, "")
-    path.reassign(reviewed.pk, supervisor, lawyer.pk, "")
+    holders.reassign(reviewed.pk, supervisor, lawyer.pk, "")
     measure.refresh_from_db()
     assert measure.holder == lawyer
 
