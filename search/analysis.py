@@ -50,7 +50,12 @@ def folded_places(text: str) -> tuple[str, list[int]]:
 
 def words(text: str) -> list[str]:
     """The words of `text` in their order."""
-    return _WORD.findall(fold(text))
+    return words_of(fold(text))
+
+
+def words_of(folded: str) -> list[str]:
+    """The words of a text that is folded already."""
+    return _WORD.findall(folded)
 
 
 def word_spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -72,7 +77,11 @@ def grams(digits: str, size: int) -> list[str]:
 
 def digits_in(text: str) -> list[str]:
     """The long numbers (7 digits and more) written in `text`, such as telephone numbers, spaces left out."""
-    plain = fold(text)
+    return digits_of(fold(text))
+
+
+def digits_of(plain: str) -> list[str]:
+    """The long numbers written in a text that is folded already."""
     spaced = [re.sub(r"\D", "", match) for match in _SPACED_NUMBER.findall(plain)]
     return [*_LONG_DIGITS.findall(plain), *(digits for digits in spaced if len(digits) >= 7)]
 

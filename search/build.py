@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, Prefetch, QuerySet
@@ -12,7 +13,24 @@ from django.utils.translation import override
 
 from hotline import crypto
 from hotline.enums import ClaimKind
-from hotline.models import Attachment, AttachmentText, Call, Case, Employer, Event, Interaction, Mediation
+from hotline.models import (
+    Attachment,
+    AttachmentText,
+    Call,
+    Case,
+    Claim,
+    Document,
+    Employer,
+    Event,
+    Interaction,
+    Measure,
+    MeasureEntry,
+    Mediation,
+    Referral,
+    Review,
+    TermEvent,
+    TranscriptLine,
+)
 from search import masking
 from search.document import CaseDocument, paths_above
 
@@ -31,23 +49,35 @@ class Text:
 def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
     """`cases` with all rows that the functions below read, in a fixed number of queries."""
     spoken = Interaction.objects.select_related("call", "message", "contact").prefetch_related(
-        "call__transcript"
+        _read("call__transcript", TranscriptLine.objects.all())
     )
     written = Event.objects.filter(data__has_any_keys=list(_EVENT_TEXTS))
+    measures = Measure.objects.prefetch_related(_read("entries", MeasureEntry.objects.all()))
     return cases.select_related("unit", "person", "category").prefetch_related(
         "person__contacts",
         "employers__employer",
-        "claims",
-        "reviews",
-        Prefetch("mediations", Mediation.objects.select_related("unit")),
-        "referrals",
-        "measures__entries",
-        "term_events",
-        "documents",
-        Prefetch("attachments", Attachment.objects.select_related("reading")),
-        Prefetch("interactions", spoken),
-        Prefetch("events", written),
+        _read("claims", Claim.objects.all()),
+        _read("reviews", Review.objects.all()),
+        _read("mediations", Mediation.objects.select_related("unit")),
+        _read("referrals", Referral.objects.all()),
+        _read("measures", measures),
+        _read("term_events", TermEvent.objects.all()),
+        _read("documents", Document.objects.all()),
+        _read("attachments", Attachment.objects.select_related("reading")),
+        _read("interactions", spoken),
+        _read("events", written),
     )
+
+
+def _read(relation: str, rows: QuerySet[Any]) -> "Prefetch[Any, Any, Any]":
+    # As a list: a query set of its own for each case and relation takes longer than all the reading.
+    return Prefetch(relation, rows, to_attr=f"read_{relation.rpartition('__')[2]}")
+
+
+def _rows(row: Model, relation: str) -> Iterable[Any]:
+    """The rows of `relation`, as `with_texts` has read them."""
+    read: list[Any] | None = row.__dict__.get(f"read_{relation}")
+    return getattr(row, relation).all() if read is None else read
 
 
 def document(case: Case) -> CaseDocument:
@@ -71,7 +101,7 @@ def document(case: Case) -> CaseDocument:
         lawyer_id=case.lawyer_id,
         agent_id=case.agent_id,
         mediator_id=case.mediator_id,
-        mediation_paths=paths_above(row.unit.path for row in case.mediations.all()),
+        mediation_paths=paths_above(row.unit.path for row in _rows(case, "mediations")),
         holder_ids=tuple(sorted(_holders(case))),
         head=_hidden(head),
         texts=_hidden([*said, *parties]),
@@ -90,7 +120,7 @@ def _hidden(found: Iterable[Text]) -> tuple[str, ...]:
 def numbers(case: Case) -> list[str]:
     """The telephone numbers and addresses that the case's worker has called or written from."""
     found = [contact.value for contact in case.person.contacts.all()]
-    for interaction in case.interactions.all():
+    for interaction in _rows(case, "interactions"):
         found += [interaction.contact.value] if interaction.contact else []
         found.append(interaction.address)
     return list(dict.fromkeys(filter(None, found)))
@@ -140,18 +170,18 @@ def _parties(case: Case) -> Iterator[Text]:
 
 def _said(case: Case) -> Iterator[Text]:
     yield from _fields(case, "narrative", "wishes")
-    for interaction in case.interactions.all():
+    for interaction in _rows(case, "interactions"):
         yield from _spoken(interaction)
     yield from (
         Text(label, event.data[key])
-        for event in case.events.all()
+        for event in _rows(case, "events")
         for key, label in _EVENT_TEXTS.items()
         if isinstance(event.data.get(key), str)
     )
     yield from _findings(case)
-    for row in case.attachments.all():
+    for row in _rows(case, "attachments"):
         yield from _file(row)
-    for paper in case.documents.all():
+    for paper in _rows(case, "documents"):
         yield Text(paper.get_kind_display(), paper.number)
         yield Text(paper.get_kind_display(), paper.text)
 
@@ -172,25 +202,25 @@ def _spoken(interaction: Interaction) -> Iterator[Text]:
         yield Text(_("Message"), message.body)
     if call is not None:
         yield Text(_("Call note"), call.note)
-        yield from (Text(_("Said in a call"), line.text) for line in call.transcript.all())
+        yield from (Text(_("Said in a call"), line.text) for line in _rows(call, "transcript"))
 
 
 def _findings(case: Case) -> Iterator[Text]:
     yield from _fields(case, "outcome_note")
-    for claim in case.claims.all():
+    for claim in _rows(case, "claims"):
         yield from (Text(_("Claim"), name) for name in _claim_names()[claim.kind])
         yield from _fields(claim, "basis", "period", "amount")
-    for review in case.reviews.all():
+    for review in _rows(case, "reviews"):
         yield from _fields(review, "opinion", "law")
-    for mediation in case.mediations.all():
+    for mediation in _rows(case, "mediations"):
         yield from _fields(mediation, "proposal", "notes", "agreement", "amount")
-    for measure in case.measures.all():
+    for measure in _rows(case, "measures"):
         yield from _fields(measure, "addressee", "purpose")
-        for entry in measure.entries.all():
+        for entry in _rows(measure, "entries"):
             yield from _fields(entry, "reference", "text", "note", "amount")
-    for term_event in case.term_events.all():
+    for term_event in _rows(case, "term_events"):
         yield from _fields(term_event, "note", "struck_reason")
-    for referral in case.referrals.all():
+    for referral in _rows(case, "referrals"):
         yield from _fields(
             referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"
         )
@@ -216,5 +246,5 @@ def _fields(row: Model, *names: str) -> Iterable[Text]:
 
 
 def _holders(case: Case) -> set[int]:
-    calls = [getattr(interaction, "call", None) for interaction in case.interactions.all()]
+    calls = [getattr(interaction, "call", None) for interaction in _rows(case, "interactions")]
     return {call.agent_id for call in calls if call and call.agent_id and call.wrapped_up_at is None}

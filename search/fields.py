@@ -58,7 +58,9 @@ class Between:
 def of_document(doc: CaseDocument) -> dict[str, Any]:
     """The values of all fields, and `live`, which a tombstone is not."""
     everything = (*doc.names, *doc.employers, *doc.codes, *doc.head, *doc.texts)
-    numbers = [*doc.phones, *(digits for text in everything for digits in analysis.digits_in(text))]
+    folded = {text: analysis.fold(text) for text in everything}
+    words = {text: " ".join(analysis.words_of(plain)) for text, plain in folded.items()}
+    numbers = [*doc.phones, *(digits for text in everything for digits in analysis.digits_of(folded[text]))]
     numbers = ["".join(filter(str.isdecimal, analysis.fold(number))) for number in numbers]
     numbers += [analysis.compact(code) for code in doc.codes]
     cores = sorted({analysis.employer_core(name) for name in doc.employers} - {""})
@@ -68,10 +70,10 @@ def of_document(doc: CaseDocument) -> dict[str, Any]:
         "newest": newest_key(doc.opened_at, doc.case_id),
         "deadline": _deadline_key(doc),
         "live": not doc.deleted,
-        "name": _words(doc.names),
-        "employer": _words((*doc.employers, *doc.codes)),
-        "head": _words(doc.head),
-        "body": _words(everything),
+        "name": [words[text] for text in doc.names],
+        "employer": [words[text] for text in (*doc.employers, *doc.codes)],
+        "head": [words[text] for text in doc.head],
+        "body": [words[text] for text in everything],
         "grams3": [" ".join(analysis.grams(number, 3)) for number in numbers],
         "grams4": [" ".join(analysis.grams(number, 4)) for number in numbers],
         "number": analysis.number_keys(doc.number),
@@ -156,10 +158,6 @@ def _numbers(term: Term) -> Iterator[Way]:
     for field, value in (("number", term.number), ("sound", term.sound), ("key", term.key)):
         if value:
             yield Way(field, (value,))
-
-
-def _words(texts: tuple[str, ...]) -> list[str]:
-    return [" ".join(analysis.words(text)) for text in texts]
 
 
 def _seconds(moment: datetime) -> int:

@@ -1,6 +1,6 @@
 """Names by their sound: pinyin, initials, and names that sound alike."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import product
 from types import ModuleType
@@ -8,6 +8,7 @@ from typing import Literal
 
 from search import analysis
 
+Style = Literal["NORMAL", "FIRST_LETTER"]
 _READINGS_LIMIT = 32
 """Different readings of one name that are kept."""
 _NAME_LENGTH = 8
@@ -73,7 +74,7 @@ def whole_sound(name: str) -> str:
     letters = analysis.han(name)[:_NAME_LENGTH]
     family = next((one for one in (letters[:2], letters[:1]) if one in _FAMILY_SOUNDS), "")
     sounds = [_FAMILY_SOUNDS[family]] if family else []
-    return "'".join([*sounds, *_tables().lazy_pinyin(letters[len(family) :])])
+    return "'".join([*sounds, *_first_reading(letters[len(family) :])])
 
 
 def like_a_name(letters: str) -> bool:
@@ -94,15 +95,56 @@ def _tables() -> ModuleType:
     return pypinyin
 
 
-def _readings(name: str, style: Literal["NORMAL", "FIRST_LETTER"]) -> Iterator[tuple[str, ...]]:
+def _readings(name: str, style: Style) -> Iterator[tuple[str, ...]]:
     letters = analysis.han(name)[:_NAME_LENGTH]
-    tables = _tables()
-    read = tables.pinyin(letters, style=tables.Style[style], heteronym=True) if letters else []
-    choices = [list(dict.fromkeys(one)) for one in read]
+    choices = _choices(letters, style) if letters else []
     for count, reading in enumerate(product(*choices) if choices else ()):
         if count == _READINGS_LIMIT:
             return
         yield reading
+
+
+def _choices(letters: str, style: Style) -> list[tuple[str, ...]]:
+    """For each syllable of `letters`, the ways in which it may be read."""
+    if not _holds_phrase(letters):
+        return [_of_character(letter, style) for letter in letters]
+    tables = _tables()
+    read = tables.pinyin(letters, style=tables.Style[style], heteronym=True)
+    return [tuple(dict.fromkeys(one)) for one in read]
+
+
+def _first_reading(letters: str) -> list[str]:
+    if not _holds_phrase(letters):
+        return [_first_of_character(letter) for letter in letters]
+    return list(_tables().lazy_pinyin(letters))
+
+
+def _holds_phrase(letters: str) -> bool:
+    """Whether pypinyin knows some of the characters as a word, which is read as a whole.
+
+    Else each is read by itself, and that is remembered: names are most of what indexing a case costs.
+    """
+    phrases = _phrases()
+    ends = range(2, len(letters) + 1)
+    return any(letters[start:end] in phrases for end in ends for start in range(end - 1))
+
+
+@cache
+def _phrases() -> Mapping[str, object]:
+    from pypinyin.constants import PHRASES_DICT
+
+    return PHRASES_DICT
+
+
+@cache
+def _of_character(letter: str, style: Style) -> tuple[str, ...]:
+    tables = _tables()
+    return tuple(dict.fromkeys(tables.pinyin(letter, style=tables.Style[style], heteronym=True)[0]))
+
+
+@cache
+def _first_of_character(letter: str) -> str:
+    return str(_tables().lazy_pinyin(letter)[0])
 
 
 def _runs(syllables: tuple[str, ...]) -> Iterator[str]:

@@ -89,8 +89,9 @@ class TantivyEngine:
         with _answering():
             found = Found(query, scope, filters)
             searcher, view, renewed = self._standing_still(place)
-            hits, last = _page(searcher, found, sort, place, size)
-            total = _count(searcher, found.all_of_it())
+            hits, last, behind = _page(searcher, found, sort, place, size)
+            # On the first page nothing is before it, and all of it has been counted.
+            total = behind if place is None and sort != "relevance" else _count(searcher, found.all_of_it())
             counts = _count_facets(searcher, found, facets)
             cursor = str(replace(last, view=view)) if last else None
             return Hits(total, _ids(searcher, hits), cursor, counts, renewed=renewed)
@@ -191,10 +192,11 @@ def _terms(facet: str) -> dict[str, Any]:
 
 def _page(
     searcher: Searcher, found: Found, sort: Sort, place: Cursor | None, size: int
-) -> tuple[list[tuple[int, Any]], Cursor | None]:
-    """The hits of a page with their keys, and the last of them where more follow."""
+) -> tuple[list[tuple[int, Any]], Cursor | None, int]:
+    """The hits of a page with their keys, the last where more follow, and how many there are of them."""
     hits: list[tuple[int, Any]] = []
     last = Cursor(sort, 0, 0)
+    counted = 0
     for rank in found.ranks(sort, place):
         behind = place.key if place and place.rank == rank else None
         query = found.of_rank(rank, tantivy_query.behind(sort, behind))
@@ -202,11 +204,12 @@ def _page(
         left = size - len(hits)
         page = searcher.search(query, left + 1, order_by_field=paging.SORT_FIELD[sort], order=order)
         hits += page.hits[:left]
+        counted += int(page.count)  # type: ignore[attr-defined]
         if page.hits[:left]:
             last = Cursor(sort, rank, int(page.hits[:left][-1][0]))
         if len(page.hits) > left:
-            return hits, last
-    return hits, None
+            return hits, last, counted
+    return hits, None, counted
 
 
 def _ids(searcher: Searcher, hits: Sequence[tuple[Any, Any]]) -> tuple[int, ...]:

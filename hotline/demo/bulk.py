@@ -167,7 +167,7 @@ class Crowd:
         title, told = bulk_words.story(self.chance, letter, employer_name)
         planted = self.planted.get(place)
         if planted:
-            told += f"转账回执号{planted.receipt}。"
+            told += f"转账回执号{planted.receipt}。钱是在{planted.place_told}旁边给的。"
         person, contact, name, number, returning = self._caller(place)
         copy = Copy(
             first={table: self.next[table] for table in self.next},
@@ -213,6 +213,8 @@ class Crowd:
         else:
             plan = self.chance.choices(list(CLOSED_SHARES), list(CLOSED_SHARES.values()))[0]
         pattern = self.patterns[plan]
+        if place in self.planted and not pattern.counts[CaseEmployer]:
+            pattern = self.patterns["settled"]  # nothing of a planted case may be missing
         age_of_pattern = (self.now - pattern.case.opened_at).days
         return pattern, pattern.case.opened_at - timedelta(days=max(0, int(age) - age_of_pattern))
 
@@ -247,12 +249,19 @@ class Crowd:
         return (*made, False)
 
     def _employer(self, place: int, rows: dict[Table, list[Values]]) -> tuple[int, str]:
-        if self.employers and self.chance.random() > 0.25:
+        planted = self.planted.get(place)
+        if planted is None and self.employers and self.chance.random() > 0.25:
             return self.chance.choice(self.employers)
-        made = (self.next[Employer], bulk_words.employer_name(self.chance))
+        made = (self.next[Employer], planted.employer if planted else bulk_words.employer_name(self.chance))
         self.next[Employer] += 1
-        self.employers = [*self.employers[-999:], made]
-        values = {"id": made[0], "name": made[1], "aliases": "[]"}
+        if planted is None:
+            self.employers = [*self.employers[-999:], made]
+        values = {
+            "id": made[0],
+            "name": made[1],
+            "aliases": "[]",
+            "credit_code": planted.code if planted else "",
+        }
         rows[Employer].append([values.get(field.attname, "") for field in bulk_rows.columns(Employer)])
         return made
 

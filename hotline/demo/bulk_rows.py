@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -88,19 +89,16 @@ class Pattern:
             table: [self._row(row) for row in found] for table, found in rows.items() if table is not Event
         }
         told = [event for event in rows[Event] if isinstance(event, Event)]
-        self._events = [(event, self._data_patches(event)) for event in told]
+        self._events = [_Told(event, self._data_patches(event)) for event in told]
         self.event_count = len(self._events)
-        self.actors = {event.actor_id for event, _patches in self._events if event.actor_id}
+        self.actors = {one.actor for one in self._events if one.actor}
 
     def copy(self, copy: Copy, out: dict[Table, list[Values]]) -> None:
         """Add the rows of a copy to `out`; its chain of events is reckoned as `events.record` does."""
-        happened = [self._event(copy, place) for place in range(self.event_count)]
         head = ""
-        for event in happened:
-            event.previous_hash = head
-            event.hash = head = events.chain_hash(event)
-            out[Event].append(_event_row(event))
-        copy.words[Case, "version"], copy.words[Case, "chain_head"] = len(happened), head
+        for place, one in enumerate(self._events):
+            head = one.copy(copy, place, head, out[Event])
+        copy.words[Case, "version"], copy.words[Case, "chain_head"] = self.event_count, head
         for table, rows in self._rows.items():
             if copy.returning and table in {Person, Contact}:
                 continue
@@ -170,17 +168,27 @@ class Pattern:
             patches += [(name, _shifted(data[name])) for name in ("start", "due", "before") if data[name]]
         return patches
 
-    def _event(self, copy: Copy, place: int) -> Event:
-        pattern, patches = self._events[place]
-        return Event(
-            pk=copy.first[Event] + place,
-            case_id=copy.first[Case],
-            sequence=place + 1,
-            kind=pattern.kind,
-            actor_id=copy.staff.get(pattern.actor_id, pattern.actor_id) if pattern.actor_id else None,
-            at=pattern.at + copy.shift,
-            data={**pattern.data, **{name: patch(copy) for name, patch in patches}},
-        )
+
+class _Told:
+    """An event of the pattern. To make an Event anew for each copy takes longer than all else."""
+
+    def __init__(self, event: Event, patches: list[tuple[str, Patch]]) -> None:
+        self._event, self._patches = event, patches
+        self._at, self._data, self.actor = event.at, event.data, event.actor_id
+        self._names = [field.attname for field in columns(Event)]
+
+    def copy(self, copy: Copy, place: int, head: str, out: list[Values]) -> str:
+        """Add its copy to `out`, chained to `head`; returns the chain's new head."""
+        event = self._event
+        event.pk, event.case_id, event.sequence = copy.first[Event] + place, copy.first[Case], place + 1
+        event.actor_id = copy.staff.get(self.actor, self.actor) if self.actor else None
+        event.at = self._at + copy.shift
+        event.data = {**self._data, **{name: patch(copy) for name, patch in self._patches}}
+        event.previous_hash = head
+        event.hash = events.chain_hash(event)
+        values = {**event.__dict__, "at": moment(event.at), "data": as_json(event.data)}
+        out.append([values[name] for name in self._names])
+        return event.hash
 
 
 def _of_staff(pk: int) -> Patch:
@@ -194,12 +202,6 @@ def _name_of(pk: int) -> Patch:
 def _shifted(text: str) -> Patch:
     start = date.fromisoformat(text)
     return lambda copy: (start + copy.shift).isoformat()
-
-
-def _event_row(event: Event) -> Values:
-    values = {field.attname: getattr(event, field.attname) for field in columns(Event)}
-    values["at"], values["data"] = moment(event.at), as_json(event.data)
-    return list(values.values())
 
 
 def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
@@ -243,12 +245,18 @@ def columns(table: Table) -> Sequence[Any]:
 
 def moment(value: datetime) -> Any:
     """As the database takes it."""
-    return connection.ops.adapt_datetimefield_value(value)
+    return _operations().adapt_datetimefield_value(value)
 
 
 def day(value: date) -> Any:
     """As the database takes it."""
-    return connection.ops.adapt_datefield_value(value)
+    return _operations().adapt_datefield_value(value)
+
+
+@cache
+def _operations() -> Any:
+    # Which database it is stays the same; to ask each time takes longer than the copying.
+    return connection.ops
 
 
 def as_json(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Words for very many made-up cases: names, employers and stories that differ, and a few planted ones.
 
-A planted case is the only one with its name, its number and its receipt: searches must find exactly it.
+A planted case is the only one with its name, its number, its receipt, its employer and its place: searches
+must find exactly it.
 """
 
 import random
@@ -180,6 +181,12 @@ TROUBLES = {
 PLANTED = 20
 _RARE_FAMILIES = "厍禤逄郗鄢"
 _RARE_GIVEN = ("龑翀", "奡堃", "彧旻", "骉犇")
+_RARE_BRANDS = [first + second for first in "磊淼焱垚鸢" for second in "猋麤赟鑫"]
+_RARE_PLACES = [
+    f"{where}，{what}"
+    for what in ("柳条筐", "铜门环", "老榆树", "石碾子", "青花碗")
+    for where in ("磨坊", "渡轮", "碾盘", "瓦窑")
+]
 
 
 @dataclass(frozen=True)
@@ -190,6 +197,10 @@ class Planted:
     name: str
     number: str
     receipt: str
+    employer: str
+    code: str
+    place_told: str
+    """Two words of its narrative with a comma between."""
 
 
 def planted(count: int) -> list[Planted]:
@@ -198,7 +209,13 @@ def planted(count: int) -> list[Planted]:
     names = [family + given for family in _RARE_FAMILIES for given in _RARE_GIVEN]
     return [
         Planted(
-            count * n // many, names[n], f"+86166{73_000_451 + n * 1_302_907:08d}", f"9{n:02d}4170{n:02d}53"
+            place=count * n // many,
+            name=names[n],
+            number=f"+86166{73_000_451 + n * 1_302_907:08d}",
+            receipt=f"9{n:02d}4170{n:02d}53",
+            employer=f"青岛{_RARE_BRANDS[n]}纸鸢有限公司（虚构）",
+            code=f"91370299MZ{730_451 + n * 13_907:06d}TQ",
+            place_told=_RARE_PLACES[n],
         )
         for n in range(many)
     ]

@@ -20,7 +20,10 @@ def test_seeded_cases_are_like_others() -> None:
     call_command("verify_chain")
     assert Case.objects.filter(opened_at__gt=timezone.now()).count() == 0
     for one in planted(COUNT):
-        assert Case.objects.get(person__name=one.name).narrative.endswith(f"转账回执号{one.receipt}。")
+        case = Case.objects.get(person__name=one.name)
+        assert f"转账回执号{one.receipt}。钱是在{one.place_told}旁边" in case.narrative
+        part = case.employers.select_related("employer").get()
+        assert (part.employer.name, part.employer.credit_code) == (one.employer, one.code)
         assert Contact.objects.get(value=one.number).person.name == one.name
     # The numbers go on where the seeded ones end.
     today = reception.open_case(Person.objects.create(created_at=timezone.now()), Channel.VISIT)
