@@ -14,7 +14,7 @@ from django.utils import timezone
 from hotline import bell
 from hotline.bell import Ring
 from hotline.models import Access, Case, Event, SearchMark, Staff
-from hotline.models.prepared import insert
+from hotline.models.prepared import insert, planned
 
 VISIT = timedelta(minutes=30)
 """A page that stays open fetches its parts again and again: its look is noted once in this time."""
@@ -93,7 +93,7 @@ def _append_at_once(event: Event, values: Mapping[str, Any]) -> bool:
     parameters: list[Any] = [*new, case.pk, case.version, case.chain_head]
     parameters += [event.sequence, event.kind, event.actor_id, event.at, json.dumps(event.data)]
     parameters += [event.previous_hash, event.hash, event.sequence, now, now]
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         statement = APPEND.format(changes=changes)  # names of our own columns alone
         cursor.execute(statement, parameters)
         written = cursor.fetchone()

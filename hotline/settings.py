@@ -99,6 +99,8 @@ else:
             "reconnect_timeout": 5,
         },
         "options": "-c lock_timeout=10000",
+        # What `models.prepared` sends is planned once for each connection, from the sixth time on.
+        "prepare_threshold": 5,
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,  # milliseconds until a server that has fallen silent counts as gone
     }

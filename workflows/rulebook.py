@@ -6,6 +6,7 @@ from django.core.signals import request_started
 
 from hotline.models import BookChange, CalendarDay, CalendarYear, RuleVersion
 from hotline.models.prepared import Prepared
+from hotline.readings import once
 from workflows.deadlines.book import FILE, Book
 from workflows.deadlines.calendar import WorkCalendar
 from workflows.deadlines.rules import Alert, Law, Level, Rule, Unit
@@ -18,7 +19,7 @@ _in_request: Book | None = None
 def fresh() -> Book:
     """The book as it stands in the database now; one query while nothing has changed."""
     global _read
-    last = LAST_CHANGE.value() or 0
+    last = once("book", LAST_CHANGE.value) or 0
     if last != _read.revision:
         _read = _load(last)
     return _read

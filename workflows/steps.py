@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
-from hotline import access, events
+from hotline import access, events, readings
 from hotline.actions import cases, clocks, messages, sections, term_events
 from hotline.enums import Answer, Section
 from hotline.errors import Conflict, Invalid, NotVisible
@@ -31,6 +31,7 @@ LIVE = [STATUS.NEW, STATUS.ASSIGNED]
 
 
 @transaction.atomic
+@readings.kept()
 def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapping[str, Any]) -> int:
     """Save a section (`actions.sections.save`) and let the clocks follow what it says."""
     revision = sections.save(case_pk, section, actor, revision, data)
@@ -62,6 +63,7 @@ def step_of(task: Task) -> str:
 
 
 @transaction.atomic
+@readings.kept()
 def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, Any] | None = None) -> Case:
     """Complete the step `task_pk` with `decision`; `details` is what the step's form adds.
 
@@ -92,8 +94,10 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     )
     process.decision, process.note = decision, details.get("note", "")
     update(process, "decision", "note")
+    stage = case.stage
     _execute(task.flow_task.activation_class(task), actor)
-    terms.follow_service(case)
+    if case.stage != stage:
+        terms.follow_service(case)
     return case
 
 
@@ -106,16 +110,12 @@ def _execute(activation: Any, actor: Staff) -> None:
     activation.execute()
 
 
-PLACE = Prepared(
-    lambda: CaseProcess.objects.filter(task__pk=Given("task"), task__flow_task_type="HUMAN").values_list(
-        "pk", "case_id"
+CASE_OF = Prepared(
+    lambda: Case.objects.for_update().filter(
+        pk__in=CaseProcess.objects.filter(task__pk=Given("task"), task__flow_task_type="HUMAN").values("case")
     )
 )
-
-
-PROCESS = Prepared(lambda: CaseProcess.objects.select_for_update(of=("self",)).filter(pk=Given("process")))
-
-
+PROCESS = Prepared(lambda: CaseProcess.objects.select_for_update(of=("self",)).filter(task__pk=Given("task")))
 TASK = Prepared(lambda: Task.objects.filter(pk=Given("task")))
 
 
@@ -124,11 +124,10 @@ def _locked_task(pk: int) -> tuple[Task, CaseProcess]:
 
     One reading of the case, the process and the task for all that follows.
     """
-    found = PLACE.rows(task=pk)
-    if not found:
+    case = CASE_OF.first(task=pk)
+    if case is None:
         raise NotVisible(_("There is no such step among yours."))
-    case = Case.objects.locked(found[0][1])
-    process, task = PROCESS.first(process=found[0][0]), TASK.first(task=pk)
+    process, task = PROCESS.first(task=pk), TASK.first(task=pk)
     assert process is not None and task is not None  # neither is ever deleted
     process.case, task.process = case, process
     return task, process
@@ -162,6 +161,7 @@ def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
 
 
 @transaction.atomic
+@readings.kept()
 def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     """The worker takes the case back, at whatever stage it stands. Raises Conflict when it is closed."""
     case = Case.objects.locked(case_pk)
@@ -184,6 +184,7 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
 
 
 @transaction.atomic
+@readings.kept()
 def reopen(case_pk: int, actor: Staff, reason: str) -> Case:
     """Begin a closed case again: at legal review if it had been there, else at intake."""
     case = Case.objects.locked(case_pk)

@@ -17,7 +17,7 @@ from viewflow.workflow.models import Task
 
 from hotline.actions import clocks
 from hotline.enums import ClaimKind, ClockState, Stage
-from hotline.models import Case, Clock, Event, Measure, Mediation, Referral, TermEvent
+from hotline.models import Case, Claim, Clock, Event, Measure, Mediation, Referral, Review, TermEvent
 from hotline.models.prepared import Given, Prepared
 from workflows import rulebook
 from workflows.deadlines.book import Book
@@ -74,7 +74,7 @@ def follow_again(clock: Clock) -> None:
 
 def follow_all(case: Case, rules: Collection[str]) -> None:
     """`follow_again` for the live clocks of `rules`."""
-    for clock in clocks.live(case):
+    for clock in clocks.live(case)[:]:
         if clock.rule in rules:
             follow_again(clock)
 
@@ -106,6 +106,16 @@ APPLIED = Prepared(lambda: Mediation.objects.filter(case=Given("case")).values_l
 FILED = Prepared(
     lambda: Referral.objects.filter(case=Given("case")).exclude(filed_on=None).values_list("filed_on")
 )
+PENDING = Prepared(
+    lambda: (
+        Referral.objects.filter(case=Given("case"), refused_on=None).exclude(filed_on=None).values_list("pk")
+    )
+)
+FOUND = Prepared(
+    lambda: Review.objects.filter(case=Given("case")).exclude(limitation_from=None).order_by("-pk")[:1]
+)
+CLAIMED = Prepared(lambda: Claim.objects.filter(case=Given("case")).values_list("kind"))
+PRESENT = Prepared(lambda: Mediation.objects.filter(case=Given("case"), ended_on=None).order_by("-pk")[:1])
 MOVES = Prepared(
     lambda: Event.objects.filter(case=Given("case"), kind="case.stage").values_list("at", "data")
 )
@@ -149,7 +159,7 @@ def follow_limitation(case: Case) -> None:
     have known; while the employment lasts, unpaid wages wait, and from its end the year runs. Once the
     application is with the commission it presses nobody.
     """
-    filed = case.referrals.filter(refused_on=None).exclude(filed_on=None).exists()
+    filed = bool(PENDING.rows(case=case.pk))
     starts = {} if filed else limitation_starts(case)
     for rule in (LIMITATION, WAGES):
         if rule in starts and _holds(rule, starts[rule][0]):
@@ -170,13 +180,14 @@ def _holds(rule: str, start: date) -> bool:
 
 def limitation_starts(case: Case) -> dict[str, tuple[date, str]]:
     """From which day each limitation runs, and which row says so."""
-    review = case.reviews.exclude(limitation_from=None).last()
+    review = FOUND.first(case=case.pk)
     wages, others = wage_claims(case)
-    lasts = case.term_events.filter(kind="EMPLOYMENT_LASTS", struck_at=None).exclude(confirmed_at=None)
+    entered = ENTERED.all(case=case.pk)
+    lasts = any(row.kind == "EMPLOYMENT_LASTS" and row.confirmed_at for row in entered)
     found: dict[str, tuple[date, str]] = {}
     if wages and case.employed_until:
         found[WAGES] = (case.employed_until, "case.employed_until")
-    waits = wages and not case.employed_until and lasts.exists()
+    waits = wages and not case.employed_until and lasts
     known, source = case.known_on, "case.known_on"
     if known is None:
         known, source = case.employed_until, "case.employed_until"
@@ -190,7 +201,7 @@ def limitation_starts(case: Case) -> dict[str, tuple[date, str]]:
 
 def wage_claims(case: Case) -> tuple[bool, bool]:
     """Whether the case has claims for wages, and whether it has others (or none itemised that say so)."""
-    claims = set(case.claims.values_list("kind", flat=True))
+    claims = {kind for (kind,) in CLAIMED.rows(case=case.pk)}
     if claims:
         return bool(claims & set(WAGE_CLAIMS)), bool(claims - set(WAGE_CLAIMS))
     wages = bool(case.category_id and case.category_id.startswith(WAGE_CATEGORIES))
@@ -222,7 +233,7 @@ def follow_mediation(case: Case) -> None:
 
     Art. 14 of the law counts from the application's receipt, Art. 29 of the provisions from its acceptance.
     """
-    mediation = case.mediations.filter(ended_on=None).last()
+    mediation = PRESENT.first(case=case.pk)
     if mediation is None:
         return
     run(case, MEDIATION, mediation.applied_on, source="mediation.applied_on")

@@ -11,7 +11,8 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from time import monotonic, perf_counter
+from pathlib import Path
+from time import monotonic, process_time
 from typing import Any
 
 import django
@@ -38,20 +39,30 @@ from hotline.telephony.parse import TextIn  # noqa: E402
 from workflows import reception, steps  # noqa: E402
 from workflows.decisions import Decision  # noqa: E402
 
-OPENED_EACH = 8
-PATHS_EACH = 2
-ROUNDS = 9
+OPENED_EACH = 4
+PATHS_EACH = 1
+ROUNDS = 15
 BODY = "老板拖欠三个月工资，一共三万一千元，工会能不能帮我要回来？"
 
 
+def effort() -> float:
+    """The seconds of processor time that this process and its PostgreSQL backend have taken so far.
+
+    By the clock one would measure what else the machine does; both sides wait for the same server.
+    """
+    connection.ensure_connection()
+    scheduled = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text(encoding="ascii")
+    return process_time() + int(scheduled.split()[0]) / 1e9
+
+
 def timed(work: Callable[[], None], times: int) -> Callable[[], float]:
-    """How often a second `work` is done."""
+    """How often `work` is done in a second of processor time."""
 
     def measure() -> float:
-        started = perf_counter()
+        started = effort()
         for _n in range(times):
             work()
-        return times / (perf_counter() - started)
+        return times / (effort() - started)
 
     return measure
 
@@ -113,11 +124,11 @@ class Walk:
     def step(self, case: Case, actor: Staff | None, decision: Decision, **details: Any) -> Case:
         """Complete the present step; only this is timed."""
         assert actor is not None
-        started = perf_counter()
+        started = effort()
         task = steps.current_task(case)
         assert task is not None
         case = steps.complete(task.pk, actor, decision, details)
-        self.seconds += perf_counter() - started
+        self.seconds += effort() - started
         return case
 
     def save(self, case: Case, section: Section, actor: Staff | None, **data: Any) -> None:
@@ -129,9 +140,9 @@ class Walk:
         """One case from its opening to its award."""
         today = timezone.localdate()
         person = Person.objects.create(created_at=timezone.now())
-        started = perf_counter()
+        started = effort()
         case = reception.open_case(person, Channel.VISIT)
-        self.seconds += perf_counter() - started
+        self.seconds += effort() - started
         self.save(
             case,
             Section.INTAKE,
@@ -159,7 +170,7 @@ class Walk:
         self.closed += not case.is_open
 
     def rate(self) -> float:
-        """Paths a second."""
+        """Paths in a second of processor time."""
         self.seconds = 0.0
         for _n in range(PATHS_EACH):
             self.whole()
@@ -184,7 +195,7 @@ def bare_path(actor: Staff) -> None:
 
 
 def measure_path() -> dict[str, Any]:
-    """Whole paths a second, ours and viewflow's own."""
+    """Whole paths in a second, ours and viewflow's own."""
     walk = Walk()
     assert walk.agent is not None
     actor = walk.agent

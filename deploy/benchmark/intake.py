@@ -93,7 +93,8 @@ def path(house: House) -> Row:
 
 
 def _rates(found: dict[str, Any]) -> str:
-    return f"{found['ours']:.1f}/s against {found['bare']:.1f}/s, one thread"
+    each = f"{1000 / found['ours']:.0f} ms against {1000 / found['bare']:.0f} ms"
+    return f"{each} of processor time, this side's and the database's, one thread"
 
 
 def _until_answered(house: House, address: str) -> None:

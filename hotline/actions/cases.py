@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from hotline.bell import Ring
 from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
 from hotline.models import Case, Clock, Contact, Person, Staff, Unit
-from hotline.models.prepared import Given, Prepared, insert
+from hotline.models.prepared import Given, Prepared, insert, planned
 from hotline.moments import to_the_second
 
 ROOT = Prepared(lambda: Unit.objects.filter(parent=None))
@@ -46,7 +46,7 @@ def hotline_unit() -> Unit:
 
 def next_number(series: str) -> int:
     """The next number of `series`, from 1, without gaps; its row stays locked until the commit."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(NEXT, [series])
         return int(cursor.fetchone()[0])
 

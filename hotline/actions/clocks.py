@@ -12,6 +12,7 @@ from hotline import events
 from hotline.enums import ClockState
 from hotline.models import Case, Clock, Measure
 from hotline.models.prepared import Given, Prepared, insert, update
+from hotline.readings import once
 
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 OF_CASE = Prepared(lambda: Clock.objects.filter(case=Given("case"), state__in=LIVE))
@@ -25,7 +26,7 @@ SERVICE = "service."
 
 def live(case: Case) -> list[Clock]:
     """The clocks that run on `case` or are paused, those of its measures too."""
-    rows = OF_CASE.all(case=case.pk)
+    rows = once(("clocks", case.pk), lambda: OF_CASE.all(case=case.pk))
     for clock in rows:
         clock.case = case
     return rows

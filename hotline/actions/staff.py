@@ -16,6 +16,7 @@ from hotline.enums import Role
 from hotline.errors import Conflict, Invalid
 from hotline.models import Prompt, ServiceHours, Staff, Unit
 from hotline.models.prepared import Given, Prepared
+from hotline.readings import once
 
 
 @transaction.atomic
@@ -98,7 +99,8 @@ def at_work(person: Staff) -> bool:
     Whoever gives someone work asks this first, with the case locked: a deactivation or a new role waits
     at the same row, and then finds the work that it has to hand over. What is given after it is refused.
     """
-    return AT_WORK.rows(staff=person.pk) == [(True, person.role, person.unit_id)]
+    found = once(("at work", person.pk), lambda: AT_WORK.rows(staff=person.pk))
+    return found == [(True, person.role, person.unit_id)]
 
 
 def keep_at_work(person: Staff) -> None:

@@ -10,12 +10,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
+import psycopg
 from django.db import connection, models
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # not in the stubs
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+def planned() -> Any:
+    """A cursor for statements that come again and again: PostgreSQL parses each once for a connection.
+
+    Django's own cursors put the values into the text, so that each is a new statement to the server.
+    """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]  # not in the stubs
 
 
 class Given(Expression):
@@ -55,7 +68,7 @@ class Prepared(Generic[Row]):
         if made.locks and connection.get_autocommit():
             raise TransactionManagementError("This query locks: run it inside a transaction.")
         values = [given[one.name] if isinstance(one, Given) else one for one in made.parameters]
-        with connection.cursor() as cursor:
+        with planned() as cursor:
             cursor.execute(made.sql, values)
             rows = cursor.fetchall()
         return [_converted(row, made.converters) for row in rows] if made.converters else rows
@@ -154,7 +167,7 @@ def _insert_into(model: type[models.Model], row: models.Model, conflict: str) ->
     key = cast(Any, model._meta.pk)
     sql, fields = _insertion(model, getattr(row, key.attname) is None, conflict)
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, values)
         found = cursor.fetchone()
     return found[0] if found else None
@@ -174,7 +187,7 @@ def update(row: models.Model, *names: str) -> None:
     """Save the fields `names` of `row`: `save(update_fields=...)` without signals."""
     sql, fields = _change(type(row), names)
     values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, [*values, row.pk])
 
 

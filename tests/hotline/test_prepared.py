@@ -106,3 +106,14 @@ def test_the_newest_open_case_and_whether_there_are_several(arrive: Arrive) -> N
     assert cases.newest_open_case(contact) == (second, True)
     Case.objects.update(stage="CLOSED")
     assert cases.newest_open_case(contact) == (None, False)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps statements by itself")
+def test_postgresql_plans_them_once(case: Case) -> None:
+    for _n in range(8):
+        LOCKED.first(pk=case.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FOR NO KEY UPDATE%'"
+        )
+        assert cursor.fetchone()[0] > 0
