@@ -13,7 +13,18 @@ from django.utils.translation import gettext as _
 from hotline import events
 from hotline.enums import Role, Stage
 from hotline.errors import NotAllowed, NotVisible
-from hotline.models import Attachment, Call, Case, Document, Measure, Mediation, Recording, Staff, Unit
+from hotline.models import (
+    Attachment,
+    Call,
+    Case,
+    Document,
+    Measure,
+    Mediation,
+    Recording,
+    ReturnVisit,
+    Staff,
+    Unit,
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 FLOOR = frozenset({Role.AGENT, Role.SUPERVISOR})
@@ -148,6 +159,8 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "document": lambda user, case: (
         user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
     ),
+    "check": lambda user, case: user.role == Role.SUPERVISOR,
+    "visit": lambda user, case: user.role in FLOOR,
     "measure": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
     "take_back": lambda user, case: user.role == Role.SUPERVISOR or case.lawyer_id == user.pk,
     "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
@@ -171,14 +184,24 @@ def check(user: Staff, action: str, case: Case) -> None:
 
 
 def who_may(action: str, case: Case) -> QuerySet[Staff]:
-    """The active staff who may be given `action` on `case`: lawyers and mediators of its unit."""
-    people = Staff.objects.filter(is_active=True, unit__path__startswith=case.unit.path)
-    roles = {"review": Role.LAWYER, "refer": Role.LAWYER, "mediate": Role.MEDIATOR, "intake": Role.AGENT}
-    return people.filter(role=roles[action])
+    """The active staff who may be given `action` on `case`: those of its unit; a check those who watch it."""
+    people = Staff.objects.filter(is_active=True)
+    if action == "check":
+        return people.filter(role=Role.SUPERVISOR, unit__in=case.unit.ancestors)
+    roles = {
+        "review": Role.LAWYER,
+        "refer": Role.LAWYER,
+        "mediate": Role.MEDIATOR,
+        "intake": Role.AGENT,
+        "visit": Role.AGENT,
+    }
+    return people.filter(role=roles[action], unit__path__startswith=case.unit.path)
 
 
 def open_work(user: Staff) -> QuerySet[Case]:
     """The open cases that rest on `user`."""
     mine = Q(agent=user, stage=Stage.INTAKE) | Q(lawyer=user) | Q(mediator=user, stage=Stage.MEDIATION)
+    to_visit = ReturnVisit.objects.filter(case=OuterRef("pk"), done_at=None)
+    mine |= Q(checker=user, stage=Stage.QUALITY) | Q(Exists(to_visit), agent=user)
     mine |= Q(Exists(Measure.objects.open().filter(case=OuterRef("pk"), holder=user)))
     return Case.objects.open().filter(mine)

@@ -33,6 +33,7 @@ class Stage(TextChoices):
     LEGAL_REVIEW = "LEGAL_REVIEW", _("Legal review")
     MEDIATION = "MEDIATION", _("Mediation")
     ARBITRATION = "ARBITRATION", _("Arbitration referral")
+    QUALITY = "QUALITY", _("Check and return visit")
     CLOSED = "CLOSED", _("Closed")
 
 
@@ -45,6 +46,7 @@ class Outcome(TextChoices):
     REFUSED = "REFUSED", _("Not accepted by the arbitration commission")
     NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    TERMINATED = "TERMINATED", _("Ended with an explanation")
 
 
 class Urgency(TextChoices):
@@ -290,3 +292,28 @@ class DocumentKind(TextChoices):
     RETURN_VISIT = "RETURN_VISIT", _("Record of the return visit")
     CASE_INDEX = "CASE_INDEX", _("Index of the case file")
     CLOSING_REPORT = "CLOSING_REPORT", _("Closing report")
+
+
+class VisitWay(TextChoices):
+    """How the worker was asked after the case was handled."""
+
+    CALL = "CALL", _("By telephone")
+    SMS = "SMS", _("By text message")
+    VISIT = "VISIT", _("In person")
+    OTHER = "OTHER", _("Otherwise")
+
+
+class VisitResult(TextChoices):
+    SOLVED = "SOLVED", _("Settled")
+    PARTLY = "PARTLY", _("Settled in part")
+    UNSOLVED = "UNSOLVED", _("Not settled")
+    UNSAID = "UNSAID", _("Not said")
+
+
+class Satisfaction(TextChoices):
+    VERY = "VERY", _("Very satisfied")
+    YES = "YES", _("Satisfied")
+    FAIRLY = "FAIRLY", _("Fairly satisfied")
+    NO = "NO", _("Not satisfied")
+    NOT_AT_ALL = "NOT_AT_ALL", _("Not satisfied at all")
+    UNSAID = "UNSAID", _("Not said")

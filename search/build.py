@@ -26,7 +26,9 @@ from hotline.models import (
     Measure,
     MeasureEntry,
     Mediation,
+    QualityCheck,
     Referral,
+    ReturnVisit,
     Review,
     TermEvent,
     TranscriptLine,
@@ -61,6 +63,8 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("mediations", Mediation.objects.select_related("unit")),
         _read("referrals", Referral.objects.all()),
         _read("measures", measures),
+        _read("checks", QualityCheck.objects.all()),
+        _read("visits", ReturnVisit.objects.all()),
         _read("term_events", TermEvent.objects.all()),
         _read("documents", Document.objects.all()),
         _read("attachments", Attachment.objects.select_related("reading")),
@@ -218,6 +222,11 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(measure, "addressee", "purpose")
         for entry in _rows(measure, "entries"):
             yield from _fields(entry, "reference", "text", "note", "amount")
+    for check in _rows(case, "checks"):
+        yield from (Text(_("Check"), one["ground"]) for one in check.scores)
+        yield from _fields(check, "note")
+    for visit in _rows(case, "visits"):
+        yield from _fields(visit, "spoke_with", "more", "note")
     for term_event in _rows(case, "term_events"):
         yield from _fields(term_event, "note", "struck_reason")
     for referral in _rows(case, "referrals"):

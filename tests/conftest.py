@@ -17,7 +17,7 @@ from hotline import events
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
 from search import generations
-from workflows import reception, steps
+from workflows import quality, reception, steps
 from workflows.decisions import Decision
 
 QUIET = [
@@ -160,6 +160,9 @@ def drive(category: Category, agent: Staff, lawyer: Staff, mediator: Staff, dist
     return Drive(category, agent, lawyer, mediator, district)
 
 
+FULL_POINTS = {f"points_{item.code}": item.points for item in quality.sheet().items}
+
+
 class Drive:
     """Each method brings a case one station further and returns it fresh."""
 
@@ -243,7 +246,7 @@ class Drive:
             self.to_acceptance(case), self.lawyer, Decision.ACCEPTED, on=timezone.localdate()
         )
 
-    def to_closed(self, case: Case) -> Case:
+    def to_check(self, case: Case) -> Case:
         return self.complete(
             self.to_award(case),
             self.lawyer,
@@ -251,6 +254,25 @@ class Drive:
             on=timezone.localdate(),
             note="支付工资31000元",
         )
+
+    def to_visit(self, case: Case) -> Case:
+        return self.check(self.to_check(case))
+
+    def to_closed(self, case: Case) -> Case:
+        return self.finish(self.to_check(case))
+
+    def finish(self, case: Case) -> Case:
+        """Check and return visit of a case whose end is decided: it closes."""
+        return self.visit(self.check(case), Decision.VISITED, satisfied="YES")
+
+    def check(self, case: Case, decision: Decision = Decision.PASSED, **changes: Any) -> Case:
+        supervisor = case.checker or Staff.objects.filter(role=Role.SUPERVISOR, unit=case.unit).first()
+        supervisor = supervisor or make_staff("checker", "吴主管", Role.SUPERVISOR, case.unit)
+        return self.complete(case, supervisor, decision, **(FULL_POINTS | changes))
+
+    def visit(self, case: Case, decision: Decision, **changes: Any) -> Case:
+        answer = {"way": "CALL", "received": "YES", "handled": "YES", "result": "SOLVED"}
+        return self.complete(case, case.agent or self.agent, decision, **(answer | changes))
 
 
 def at(text: str) -> datetime:

@@ -21,6 +21,14 @@ class Decision(TextChoices):
     REFUSED = "REFUSED", _("Refused by the commission, close")
     AWARDED = "AWARDED", _("Award received, close")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn by the worker, close")
+    FED_BACK = "FED_BACK", _("Result fed back, to the check")
+    PASSED = "PASSED", _("Passed, to the return visit")
+    RETURNED = "RETURNED", _("Not passed, back to the legal review")
+    VISITED = "VISITED", _("Worker asked, close")
+    REDO = "REDO", _("Worker not satisfied, redo")
+    TERMINATED = "TERMINATED", _("Not satisfied again, end with an explanation")
+    UNREACHED = "UNREACHED", _("Not reached, try again later")
+    GIVEN_UP = "GIVEN_UP", _("Not reached after several tries, close")
 
 
 DECISIONS: dict[str, tuple[Decision, ...]] = {
@@ -30,6 +38,9 @@ DECISIONS: dict[str, tuple[Decision, ...]] = {
     "file_referral": (Decision.FILED,),
     "acceptance": (Decision.ACCEPTED, Decision.REFUSED),
     "award": (Decision.AWARDED,),
+    "feedback": (Decision.FED_BACK, Decision.REVIEW),
+    "check": (Decision.PASSED, Decision.RETURNED),
+    "visit": (Decision.VISITED, Decision.REDO, Decision.UNREACHED, Decision.GIVEN_UP, Decision.TERMINATED),
 }
 """Each step of the flow and what may be decided there."""
 
@@ -42,4 +53,8 @@ OUTCOMES: dict[str, Outcome] = {
     Decision.REFUSED: Outcome.REFUSED,
     Decision.AWARDED: Outcome.AWARDED,
     Decision.WITHDRAWN: Outcome.WITHDRAWN,
+    Decision.TERMINATED: Outcome.TERMINATED,
 }
+"""How a case ends that was decided so: `CaseProcess.ending` keeps it through check and return visit."""
+CLOSES = frozenset({*OUTCOMES, Decision.FED_BACK, Decision.VISITED, Decision.GIVEN_UP})
+"""What brings a case nearer to its end, and not back to someone."""

@@ -14,7 +14,7 @@ from viewflow.workflow.lock import SelectForUpdateLock
 from hotline.actions import cases, clocks, messages, staff
 from hotline.enums import Outcome, Stage
 from hotline.models import Case, Staff
-from workflows import nodes, terms
+from workflows import nodes, quality, terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
 
@@ -25,7 +25,7 @@ def decided(decision: Decision) -> Callable[[Any], bool]:
 
 
 class CaseFlow(Flow):
-    """Intake, legal review, mediation, arbitration referral; withdrawal at any stage."""
+    """Intake, legal review, mediation, arbitration referral, check and return visit; withdrawal anywhere."""
 
     process_class = CaseProcess
     process_title = _("The path of a case")
@@ -98,9 +98,31 @@ class CaseFlow(Flow):
     )
     award_term = nodes.Function(this.note_award_term).Annotation(title=_("Term is over")).Next(this.noted)
 
-    before_close = nodes.If(this.has_open_measures).Then(this.measures).Else(this.close)
+    before_close = nodes.If(this.has_open_measures).Then(this.measures).Else(this.ending)
     measures = nodes.Handle(this.end_waiting).Annotation(title=_("Open measures")).Next(this.after_measures)
-    after_measures = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.close)
+    after_measures = (
+        nodes.Switch()
+        .Case(this.legal_review, decided(Decision.REVIEW))
+        .Case(this.close, this.ends_at_once)
+        .Default(this.feedback)
+    )
+    feedback = (
+        nodes.Step().Assign(this.assign_lawyer).Annotation(title=_("Feedback")).Next(this.after_feedback)
+    )
+    after_feedback = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.check)
+
+    ending = nodes.Switch().Case(this.close, this.ends_at_once).Default(this.check)
+    check = (
+        nodes.Step().onCreate(this.enter_check).Annotation(title=_("Quality check")).Next(this.after_check)
+    )
+    after_check = nodes.Switch().Case(this.legal_review, decided(Decision.RETURNED)).Default(this.visit)
+    visit = nodes.Step().onCreate(this.enter_visit).Annotation(title=_("Return visit")).Next(this.after_visit)
+    after_visit = (
+        nodes.Switch()
+        .Case(this.visit, decided(Decision.UNREACHED))
+        .Case(this.legal_review, decided(Decision.REDO))
+        .Default(this.close)
+    )
 
     withdrawal = nodes.MessageCatch(this.withdraw).Annotation(title=_("Withdrawn")).Next(this.close)
     close = nodes.Function(this.close_case).Annotation(title=_("Close")).Next(this.closed)
@@ -177,18 +199,42 @@ class CaseFlow(Flow):
             process.save(update_fields=["decision"])
         return process
 
+    def ends_at_once(self, activation: Any) -> bool:
+        """Whether nobody checks it before it closes: a nuisance, and what never went beyond intake."""
+        process: CaseProcess = activation.process
+        if process.ending == Decision.NUISANCE:
+            return True
+        return not process.task_set.filter(flow_task=CaseFlow.legal_review).exists()
+
+    def enter_check(self, activation: Any) -> None:
+        """A supervisor checks how the case was handled; the term of its handling is met."""
+        case = activation.process.case
+        cases.release_if_gone(case, "check")
+        cases.enter_stage(case, Stage.QUALITY)
+        quality.begin_check(case)
+
+    def enter_visit(self, activation: Any) -> None:
+        """The worker is asked before the case closes; again where they were not reached."""
+        case = activation.process.case
+        cases.release_if_gone(case, "visit")
+        cases.enter_stage(case, Stage.QUALITY)
+        quality.begin_visit(case)
+
     def withdraw(self, activation: Any) -> CaseProcess:
         """The worker takes the case back."""
         process: CaseProcess = activation.process
-        process.decision = Decision.WITHDRAWN
-        process.save(update_fields=["decision"])
+        process.decision = process.ending = Decision.WITHDRAWN
+        process.save(update_fields=["decision", "ending"])
         return process
 
     def close_case(self, activation: Any) -> None:
         """End the clocks and close the case with the outcome that the last decision means."""
         process = activation.process
         clocks.end_all(process.case)
-        outcome = OUTCOMES[process.decision]
+        outcome = OUTCOMES[process.ending]
+        quality.end(process.case)
         cases.close(process.case, outcome, process.note)
+        if outcome == Outcome.ANSWERED and self.ends_at_once(activation):
+            quality.draw(process.case)
         if outcome != Outcome.NUISANCE:
             messages.notify_stage(process.case, Stage.CLOSED)

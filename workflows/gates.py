@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hotline.errors import Invalid
 from hotline.models import Case
+from workflows import quality
 from workflows.decisions import Decision
 
 ACTION = {
@@ -18,6 +19,9 @@ ACTION = {
     "file_referral": "refer",
     "acceptance": "refer",
     "award": "refer",
+    "feedback": "review",
+    "check": "check",
+    "visit": "visit",
 }
 """What one must be allowed to do (`access.may`) to complete each step."""
 
@@ -108,6 +112,12 @@ def _award(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     return missing
 
 
+def _feedback(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
+    if details.get("note", "").strip():
+        return {}
+    return {"note": _("Write down what was done and what came of it.")}
+
+
 def _day(details: dict[str, Any], field: str, what: str, since: date | None = None) -> Missing:
     day = details.get(field)
     if day is None:
@@ -126,4 +136,7 @@ GATES: dict[str, Callable[[Case, Decision, dict[str, Any]], Missing]] = {
     "file_referral": _file,
     "acceptance": _acceptance,
     "award": _award,
+    "feedback": _feedback,
+    "check": quality.missing_in_check,
+    "visit": quality.missing_in_visit,
 }

@@ -117,7 +117,7 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
         raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
     staff.mark_deactivated(actor, person)
     for case in held:
-        for step in ("intake", "legal_review", "mediation"):
+        for step in ("intake", "legal_review", "mediation", "check"):
             if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
                 cases.assign(case, step, successor, actor, _("Deactivated"))
         measure_steps.hand_over(case, person, successor, actor, _("Deactivated"))

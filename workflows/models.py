@@ -14,8 +14,10 @@ class CaseProcess(Process):
     """Where the run begins: `intake`, or `legal_review` for a case reopened after one."""
     decision: "models.CharField[str, str]" = models.CharField(max_length=20, blank=True)
     """What the last completed step decided; the flow's switches read it."""
+    ending: "models.CharField[str, str]" = models.CharField(max_length=20, blank=True)
+    """Which decision ends the case once check and return visit are over (a key of `OUTCOMES`)."""
     note: "models.TextField[str, str]" = models.TextField(blank=True)
-    """What the person wrote beside that decision; the closing keeps it."""
+    """What the person wrote beside the ending decision; the closing keeps it."""
 
     def __str__(self) -> str:
         return f"{self.case} {self.pk}"

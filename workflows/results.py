@@ -10,7 +10,7 @@ from hotline.actions import clocks
 from hotline.bell import Ring
 from hotline.models import Case, Mediation, Referral, Staff
 from hotline.models.prepared import insert, update
-from workflows import terms
+from workflows import quality, terms
 from workflows.decisions import Decision
 
 Writer = Callable[[Case, Staff, Decision, dict[str, Any]], None]
@@ -86,4 +86,6 @@ WRITERS: dict[str, Writer] = {
     "file_referral": _filed,
     "acceptance": _acceptance,
     "award": _award,
+    "check": quality.write_check,
+    "visit": quality.write_visit,
 }

@@ -22,7 +22,7 @@ from hotline.models import Case, Staff
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
 from workflows import gates, results, terms
-from workflows.decisions import DECISIONS, Decision
+from workflows.decisions import DECISIONS, OUTCOMES, Decision
 from workflows.flow import CaseFlow
 from workflows.measures import steps as measure_steps
 from workflows.models import CaseProcess
@@ -92,13 +92,22 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
         decision=decision,
         note=details.get("note", ""),
     )
-    process.decision, process.note = decision, details.get("note", "")
-    update(process, "decision", "note")
+    _keep_decision(process, decision, details.get("note", ""))
     stage = case.stage
     _execute(task.flow_task.activation_class(task), actor)
     if case.stage != stage:
         terms.follow_service(case)
     return case
+
+
+def _keep_decision(process: CaseProcess, decision: str, note: str) -> None:
+    """For the flow's switches; how the case ends stays, whatever check and return visit decide after it."""
+    process.decision = decision
+    if decision in OUTCOMES:
+        process.ending = decision
+    if decision in OUTCOMES or decision == Decision.FED_BACK:
+        process.note = note
+    update(process, "decision", "ending", "note")
 
 
 def _execute(activation: Any, actor: Staff) -> None:

@@ -35,6 +35,8 @@ ACCEPTANCE = "arbitration.acceptance"
 AWARD = "arbitration.award"
 DISPATCH = "service.dispatch"
 HANDLING = "service.handling"
+CHECK = "service.check"
+VISIT = "service.visit"
 NEVER = date(9999, 12, 30)
 ONE_DAY = timedelta(days=1)
 PROCEDURES = (Stage.MEDIATION, Stage.ARBITRATION)

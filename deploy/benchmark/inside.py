@@ -36,7 +36,7 @@ from hotline.enums import Channel, Role, Section  # noqa: E402
 from hotline.models import Case, Category, Interaction, Person, Staff, Unit  # noqa: E402
 from hotline.telephony import receiving  # noqa: E402
 from hotline.telephony.parse import TextIn  # noqa: E402
-from workflows import reception, steps  # noqa: E402
+from workflows import quality, reception, steps  # noqa: E402
 from workflows.decisions import Decision  # noqa: E402
 
 OPENED_EACH = 4
@@ -117,6 +117,7 @@ class Walk:
         self.unit = Unit.objects.get(parent=None)
         self.agent = Staff.objects.filter(role=Role.AGENT, unit=self.unit, is_active=True).first()
         self.mediator = Staff.objects.filter(role=Role.MEDIATOR, unit=self.unit, is_active=True).first()
+        self.supervisor = Staff.objects.filter(role=Role.SUPERVISOR, unit=self.unit, is_active=True).first()
         self.category = Category.objects.exclude(parent=None).first()
         self.seconds = 0.0
         self.closed = 0
@@ -167,6 +168,10 @@ class Walk:
         case = self.step(case, lawyer, Decision.FILED, filed_on=today)
         case = self.step(case, lawyer, Decision.ACCEPTED, on=today)
         case = self.step(case, lawyer, Decision.AWARDED, on=today, note="支付工资31000元")
+        points = {f"points_{item.code}": item.points for item in quality.sheet().items}
+        case = self.step(case, self.supervisor, Decision.PASSED, **points)
+        answer = {"way": "CALL", "result": "SOLVED", "satisfied": "YES"}
+        case = self.step(case, self.agent, Decision.VISITED, **answer)
         self.closed += not case.is_open
 
     def rate(self) -> float:
@@ -178,7 +183,7 @@ class Walk:
 
 
 BARE_WAY = (("intake", "REVIEW"), ("legal_review", "MEDIATE"), ("mediation", "REFER"), ("file_referral", ""),
-            ("acceptance", "ACCEPTED"), ("award", ""))  # fmt: skip
+            ("acceptance", "ACCEPTED"), ("award", ""), ("check", ""), ("visit", ""))  # fmt: skip
 
 
 def bare_path(actor: Staff) -> None:

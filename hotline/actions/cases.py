@@ -156,6 +156,9 @@ HOLDERS = {
     "file_referral": "lawyer",
     "acceptance": "lawyer",
     "award": "lawyer",
+    "feedback": "lawyer",
+    "check": "checker",
+    "visit": "agent",
 }
 """Which of a case's people holds each step of the flow."""
 

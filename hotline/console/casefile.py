@@ -21,6 +21,9 @@ from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Sectio
 from hotline.models import Call, Case, Staff
 from workflows import closing, gates, holders, steps, terms
 
+TAKEN_OVER = frozenset({"intake", "mediation", "check", "visit"})
+"""The steps that whoever may decide them takes by pressing once."""
+
 
 def holder_of(case: Case, step: str) -> Staff | None:
     """Who holds the step."""
@@ -60,8 +63,12 @@ def next_action(user: Staff, case: Case, step: str) -> dict[str, str] | None:
         reopen = access.may(user, "reopen", case)
         return {"words": _("Reopen"), "dialog": "reopen", "icon": "rotate-ccw"} if reopen else None
     holder = holder_of(case, step) if step else None
-    if step and access.may(user, gates.ACTION[step], case) and user.role != Role.SUPERVISOR:
-        if holder != user and step in {"intake", "mediation"}:
+    if (
+        step
+        and access.may(user, gates.ACTION[step], case)
+        and (step == "check" or user.role != Role.SUPERVISOR)
+    ):
+        if holder != user and step in TAKEN_OVER:
             return {"words": _("Take over"), "post": reverse("take-over", args=[case.pk]), "icon": "hand"}
         if step == "legal_review" and not review_accepted(user, case):
             return {
@@ -190,7 +197,7 @@ def work_version(user: Staff, case: Case) -> str:
     """Differs when a section was saved or the step moved on; what is said in a call changes no form."""
     task = steps.current_task(case)
     saved = list(case.sections.order_by("pk").values_list("section", "revision"))
-    held = (case.agent_id, case.lawyer_id, case.mediator_id)
+    held = (case.agent_id, case.lawyer_id, case.mediator_id, case.checker_id)
     pressed = (case.stage == Stage.LEGAL_REVIEW and review_accepted(user, case)) or (
         case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
     )
@@ -217,9 +224,7 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "holder": holder,
         "step_form": form if may_complete else None,
         "may": _may(user, case),
-        "may_take_over": access.may(user, gates.ACTION[step], case)
-        and holder != user
-        and step in {"intake", "mediation"},
+        "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
         "accepted": step == "legal_review" and review_accepted(user, case),
         "may_extend": step == "award"

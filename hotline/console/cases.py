@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hotline import access, events
-from hotline.console import case_list, casefile, drafts, flowchart, measurefile, search_walk, timeline
+from hotline.console import (
+    case_list,
+    casefile,
+    drafts,
+    flowchart,
+    measurefile,
+    quality,
+    search_walk,
+    timeline,
+)
 from hotline.console.forms.steps import ReasonForm, StepForm
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, fragment, is_fragment, user_of
@@ -74,6 +83,7 @@ def show_case(
         **timeline.timeline(user, case, whole=whole),
         **composer(user, case),
         **measurefile.context(user, case, measure_forms),
+        **quality.context(case),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -115,6 +125,9 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "work":
         shown = (casefile.work_version(user, case), drafts.state(case, user))
         return fragment(request, "console/cases/work.html", shown, lambda: casefile.work(user, case))
+    if name == "quality":
+        version = quality.version(case)
+        return fragment(request, "console/cases/quality.html", version, lambda: quality.context(case))
     if name == "measures":
         shown = (measurefile.version(case), drafts.state(case, user))
         return fragment(

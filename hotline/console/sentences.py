@@ -208,6 +208,10 @@ def _document_made(data: Data) -> str:
     return _("%(paper)s made: %(number)s") % words
 
 
+def _check_done(data: Data) -> str:
+    return _("Checked: %(total)s of 100 points") % {"total": data["total"]}
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -234,6 +238,8 @@ KINDS: dict[str, Kind] = {
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
+    "check.drawn": Kind(_plainly(lambda: _("Drawn for a check")), "clipboard-check"),
+    "check.done": Kind(_check_done, "clipboard-check", "house", "note"),
     "decision.taken_back": Kind(
         _plainly(lambda: _("The decision was taken back")), "undo-2", "warn", "reason"
     ),

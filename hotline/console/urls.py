@@ -19,6 +19,7 @@ from hotline.console import (
     gallery,
     measures,
     messages,
+    quality,
     saved_searches,
     search_export,
     search_index,
@@ -71,6 +72,11 @@ MEASURES = [
     path("cases/<int:pk>/measures/<int:measure>/give/", measures.give, name="measure-give"),
     path("cases/<int:pk>/measures/<int:measure>/stop/", measures.stop, name="measure-stop"),
     path("cases/<int:pk>/take-back/", measures.take_back, name="take-back"),
+]
+QUALITY = [
+    path("quality/", quality.page, name="quality"),
+    path("quality/rows/", quality.rows, name="quality-rows"),
+    path("quality/<int:pk>/", quality.drawn, name="drawn-check"),
 ]
 TALK = [
     path("cases/<int:pk>/reply/", messages.reply, name="reply"),
@@ -142,6 +148,7 @@ urlpatterns = [
     *CALCULATORS,
     *STEPS,
     *MEASURES,
+    *QUALITY,
     *TALK,
     *FLOOR,
     *SEARCH,

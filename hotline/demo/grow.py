@@ -19,19 +19,21 @@ from hotline.actions.deployment import read
 from hotline.demo import measures, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
-from workflows import holders, reception, steps, timers
+from workflows import holders, quality, reception, steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
     ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 22), ("review", 23), ("mediation", 20),
-    ("settled", 14), ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3),
+    ("settled", 14), ("to_check", 5), ("to_visit", 6), ("redone", 2),
+    ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3),
     ("withdrawn", 6),
     ("declined", 3),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
     "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3), "review": (1, 6),
-    "mediation": (5, 24), "settled": (25, 110), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
+    "mediation": (5, 24), "settled": (25, 110), "to_check": (20, 26), "to_visit": (22, 30),
+    "redone": (24, 40), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
     "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most."""
@@ -206,7 +208,8 @@ class Life:
             assert task is not None
             step = steps.step_of(task)
             self.case.refresh_from_db()
-            actor = {"intake": self.agent, "mediation": self.mediator()}.get(step) or self.case.lawyer
+            actors = {"intake": self.agent, "visit": self.agent, "mediation": self.mediator()}
+            actor = supervisor() if step == "check" else actors.get(step) or self.case.lawyer
             assert actor is not None
             self.case = steps.complete(task.pk, actor, decision, details)
         self._settle_messages()
@@ -238,6 +241,11 @@ class Life:
             with self.at():
                 messages.settle(message, MessageState.SENT, sid=f"SM{self.chance.getrandbits(128):032x}")
                 messages.settle(message, MessageState.DELIVERED)
+
+
+def supervisor() -> Staff:
+    """Who checks: the first supervisor of the city."""
+    return Staff.objects.filter(role=Role.SUPERVISOR, is_active=True).earliest("pk")
 
 
 def _day(text: str | None) -> date | None:
@@ -360,6 +368,34 @@ def award(life: Life) -> None:
     life.complete(Decision.AWARDED, on=timezone.localdate(life.moment), note=note, amount=amount)
 
 
+def check(life: Life) -> None:
+    """A supervisor's points; now and then some are taken off."""
+    life.pass_time(hours=life.chance.randint(3, 30))
+    details: dict[str, Any] = {f"points_{item.code}": item.points for item in quality.sheet().items}
+    if life.chance.random() < 0.4:
+        details |= {"points_record": 16, "ground_record": "欠薪月份未逐月登记。"}
+    life.complete(Decision.PASSED, **details)
+
+
+def visit(life: Life) -> None:
+    """The worker is called: satisfied or fairly so; a few are not reached at first."""
+    life.pass_time(hours=life.chance.randint(4, 40))
+    if life.chance.random() < 0.25:
+        life.complete(Decision.UNREACHED, note="两次拨打均无人接听。")
+        life.pass_time(hours=20)
+    satisfied = life.chance.choice(("VERY", "YES", "YES", "FAIRLY"))
+    result = "PARTLY" if satisfied == "FAIRLY" else "SOLVED"
+    answer = {"way": "CALL", "received": "YES", "handled": "YES", "result": result, "satisfied": satisfied}
+    life.complete(Decision.VISITED, **answer, more=life.chance.choice(words.SAID_AT_VISIT))
+
+
+def redo(life: Life) -> None:
+    """Not satisfied: handled once more."""
+    life.pass_time(hours=9)
+    answer = {"way": "CALL", "received": "YES", "handled": "NO", "result": "UNSOLVED", "satisfied": "NO"}
+    life.complete(Decision.REDO, **answer, note="协议约定的第一期款项未到账，要求继续督促单位履行。")
+
+
 def withdraw(life: Life) -> None:
     """The worker takes it back."""
     life.pass_time(days=2)
@@ -380,18 +416,22 @@ def decline(life: Life) -> None:
 Step = Callable[[Life], None]
 REVIEWED: tuple[Step, ...] = (to_review, write_opinion)
 REFERRED: tuple[Step, ...] = (*REVIEWED, to_mediation, meet, fail)
+END: tuple[Step, ...] = (check, visit)
 LIVES: dict[str, tuple[Step, ...]] = {
     "answered": (answer,),
     "transferred": (transfer,),
     "intake": (Life.talk_again,),
     "review": (to_review,),
     "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
-    "settled": (*REVIEWED, to_mediation, meet, settle),
+    "settled": (*REVIEWED, to_mediation, meet, settle, *END),
+    "to_check": (*REVIEWED, to_mediation, meet, settle),
+    "to_visit": (*REVIEWED, to_mediation, meet, settle, check),
+    "redone": (*REVIEWED, to_mediation, meet, settle, check, redo),
     "filing": (*REFERRED, measures.write_letter),
     "acceptance": (*REFERRED, file),
     "award": (*REFERRED, measures.ask_for_aid, file, accepted, Life.talk_again),
-    "awarded": (*REFERRED, file, accepted, award),
-    "refused": (*REFERRED, file, refused),
+    "awarded": (*REFERRED, file, accepted, award, *END),
+    "refused": (*REFERRED, file, refused, *END),
     "withdrawn": (*REVIEWED, withdraw),
     "declined": (to_review, decline),
 }

@@ -35,6 +35,7 @@ from hotline.models.interactions import (
 )
 from hotline.models.measures import Measure, MeasureEntry
 from hotline.models.people import Contact, Employer, Person
+from hotline.models.quality import QualityCheck, ReturnVisit
 from hotline.models.searches import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice
 from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Unit
 
@@ -72,10 +73,12 @@ __all__ = [
     "Offer",
     "Person",
     "Prompt",
+    "QualityCheck",
     "RecentSearch",
     "Recording",
     "Referral",
     "Reminder",
+    "ReturnVisit",
     "Review",
     "RuleVersion",
     "SavedSearch",

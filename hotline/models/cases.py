@@ -96,6 +96,8 @@ class Case(models.Model):
     agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases")
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    checker = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    """The supervisor who checks how it was handled."""
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()

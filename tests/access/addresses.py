@@ -80,7 +80,7 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "MEDIATION": ("mediate", {"agreement": "改"}),
     "REFERRAL": ("refer", {"commission": "改"}),
 }
-PARTS = ("head", "facts", "timeline", "work", "measures", "dialogs")
+PARTS = ("head", "facts", "timeline", "work", "measures", "quality", "dialogs")
 
 
 def _offered(who: str, row: Row) -> bool:
@@ -145,6 +145,10 @@ WALK: dict[str, list[Walk]] = {
     ],
     "reopen": [Walk("/cases/{case}/reopen/", FLOOR_ONLY, action="reopen", data=REASON)],
     "reassign": [Walk("/cases/{case}/reassign/", {Role.SUPERVISOR}, action="reassign", data=WHO)],
+    "drawn-check": [
+        _get("/quality/{check}/", {Role.SUPERVISOR}),
+        Walk("/quality/{check}/", {Role.SUPERVISOR}, action="check", data={"note": "合格"}),
+    ],
     "measure-begin": [
         Walk("/cases/{case}/measures/", CASE_ROLES, action="measure", data=data)
         for data in ({"kind": "RELIEF", "purpose": "改"}, {})
@@ -221,6 +225,8 @@ LISTS: dict[str, list[Walk]] = {
     "case-rows": [_get(f"/cases/rows/?{query}") for query in ("", "sort=due", "sort=urgent", "waiting=1")],
     "floor": [_get("/floor/", {Role.SUPERVISOR})],
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
+    "quality": [_get("/quality/", set(FLOOR))],
+    "quality-rows": [_get("/quality/rows/", set(FLOOR))],
     "access-log": [_get("/access-log/", {Role.SUPERVISOR, Role.ADMINISTRATOR})],
     "search": [_get("/search/", CASE_ROLES), _get("/search/?q=Zq", CASE_ROLES)],
     "search-export": [

@@ -30,7 +30,9 @@ def may(who: str, action: str, row: Row) -> bool:
     role, unit = PEOPLE[who]
     if action in {"look", "note", "attach"}:
         return True
-    if action in {"intake", "message", "reopen"}:
+    if action == "check":
+        return role == Role.SUPERVISOR
+    if action in {"intake", "message", "reopen", "visit"}:
         return role in FLOOR
     if action in {"facts", "withdraw", "measure"}:
         return role in {*FLOOR, Role.LAWYER}

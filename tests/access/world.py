@@ -43,6 +43,7 @@ from hotline.models import (
     Message,
     Offer,
     Prompt,
+    QualityCheck,
     Recording,
     Seat,
     TranscriptLine,
@@ -56,7 +57,7 @@ from workflows.measures.flows import FLOWS
 CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
-OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS = 1000, 2000, 3000, 4000, 5000, 6000
+OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS, CHECKS = 1000, 2000, 3000, 4000, 5000, 6000, 7000
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -163,6 +164,10 @@ class World:
         self._parts(row, case, call)
         self._carry(row, Case.objects.get(pk=case.pk))
         self._begin_measure(row)
+        check = QualityCheck(pk=CHECKS + next(self.serial), case=case, sampled=True, opened_at=timezone.now())
+        check.note = row.marker
+        check.save(force_insert=True)
+        row.ids["check"] = check.pk
 
     def _arrive(self, row: Row, channel: Channel, case: Case | None = None) -> reception.Received:
         arrival = reception.Arrival(
@@ -292,7 +297,7 @@ class World:
         elif row.key == "declined":
             holders.decline(case.pk, people["lawyer"], row.marker)
         elif row.stage == "CLOSED":
-            drive.complete(case, people[first], Decision.ANSWERED, note=row.marker)
+            drive.finish(drive.complete(case, people[first], Decision.ANSWERED, note=row.marker))
         for at, unit in enumerate(row.mediations):
             mediator = people[f"mediator_{unit}"]
             if at:

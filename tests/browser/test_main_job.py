@@ -13,7 +13,7 @@ from tests.browser.house import Person, Telephone, shot, violations
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NUMBER = "+8613912351001"
 NARRATIVE = "三个月工资没有发，共计18600元，老板口头答应年底给。"
-PLACES = ["登记受理", "法律审查", "调解", "仲裁", "已办结"]
+PLACES = ["登记受理", "法律审查", "调解", "仲裁", "审核回访", "已办结"]
 Arrive = Callable[..., Person]
 
 
@@ -30,6 +30,7 @@ def test_from_the_ring_to_the_closed_file(person: Arrive, telephone: Callable[[s
     _review(lawyer, supervisor, case)
     _mediate(person("mediator").sign_in(), supervisor, case)
     _arbitrate(lawyer, supervisor, case)
+    _close(agent, supervisor, case)
 
 
 def _be_offered(agent: Page, supervisor: Page, phone: Telephone) -> None:
@@ -182,7 +183,21 @@ def _arbitrate(lawyer: Page, supervisor: Page, case: str) -> None:
     _decide(lawyer, "AWARDED", on=today, note="裁决支付18600元。", amount="18600")
     _at(lawyer, 4)
     _at(supervisor, 4)
-    expect(supervisor.locator(".stages li[data-state=done]")).to_have_count(4)
+
+
+def _close(agent: Page, supervisor: Page, case: str) -> None:
+    supervisor.locator("#step [name=points_record]").fill("18")
+    _decide(supervisor, "PASSED", ground_record="登记时漏记入职日期")
+    agent.goto("/quality/")
+    shot(agent, "visits")
+    agent.locator(f"a[href^='{case}']").first.click()
+    for name, value in {"way": "CALL", "result": "SOLVED", "satisfied": "VERY"}.items():
+        agent.locator(f"#step [name={name}]").select_option(value)
+    shot(agent, "case-visit")
+    _decide(agent, "VISITED", more="感谢工会")
+    _at(agent, 5)
+    _at(supervisor, 5)
+    expect(supervisor.locator(".stages li[data-state=done]")).to_have_count(5)
     shot(supervisor, "case-closed")
 
 

@@ -22,7 +22,7 @@ from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
-MOST = {"case": 7, "section": 5}
+MOST = {"case": 9, "section": 5}
 """Pages of one kind that a person looks through; more of them show no other form."""
 BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "segments": ("agent", "/segments/", {"text": "您好"}),
@@ -49,6 +49,7 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "search-notices-seen": ("supervisor", "/search/notices/seen/", {"up_to": "1"}),
     "recent-searches-erase": ("supervisor", "/search/recent/erase/", {}),
+    "drawn-check": ("supervisor", "/quality/{check}/", {"note": "合格"}),
     "listen": ("agent", "/recordings/{recording}/listen/", {"reason": "核对金额", "next": "/cases/"}),
 }
 """What pages post without a form, or by one that is not shown now: who, where to, and its fields."""
@@ -96,7 +97,7 @@ def world(
 ) -> World:
     """A case at each station, a call that rings, one to be wrapped up, one to call back, and their forms."""
     stations = [None, drive.to_review, drive.to_mediation, drive.to_referral, drive.to_acceptance]
-    for number, go in enumerate([*stations, drive.to_award, drive.to_closed]):
+    for number, go in enumerate([*stations, drive.to_award, drive.to_check, drive.to_visit, drive.to_closed]):
         case = arrive(f"+861380000{number:04d}").case
         Case.objects.filter(pk=case.pk).update(agent=agent)
         if go is not None:
@@ -123,7 +124,11 @@ def sheets_beside() -> Iterator[Sheet]:
     call = Call.objects.get(agent__username="agent2")
     recording = Recording(call=call, sid="RE" + "1" * 32, state=RecordingState.STORED)
     recording.file.save("a.mp3", ContentFile(b"ID3"))
+    drawn = (
+        Case.objects.filter(stage="CLOSED").latest("pk").checks.create(sampled=True, opened_at=timezone.now())
+    )
     ids = {
+        "check": drawn.pk,
         "call": call.pk,
         "callback": Callback.objects.earliest("pk").pk,
         "case": call.interaction.case_id,

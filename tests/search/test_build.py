@@ -18,6 +18,8 @@ SEARCHED = {
     "Measure": "addressee purpose",
     "MeasureEntry": "reference text note",
     "TermEvent": "note struck_reason",
+    "QualityCheck": "note scores",
+    "ReturnVisit": "spoke_with more note",
     "Interaction": "address",
     "Call": "note",
     "TranscriptLine": "text",
@@ -38,6 +40,8 @@ NOT_SEARCHED = {
     "MeasureEntry": "step decision",
     "Clock": "rule source derivation told",  # reckoned, not said
     "TermEvent": "kind",
+    "QualityCheck": "sheet decision",
+    "ReturnVisit": "decision",
     "Draft": "section data",  # not yet said to anybody
     "Interaction": "provider provider_id",
     "Call": "skill agent_call_sid conference_sid",

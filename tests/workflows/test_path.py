@@ -54,7 +54,7 @@ def test_the_whole_path_to_an_award(case: Case, drive: Drive) -> None:
     assert not process.task_set.exclude(status__in=[STATUS.DONE, STATUS.CANCELED]).exists()
     assert not case.clocks.filter(state=ClockState.RUNNING).exists()
     stages = case.events.filter(kind="case.stage").values_list("data__stage", flat=True)
-    assert list(stages) == ["LEGAL_REVIEW", "MEDIATION", "ARBITRATION"]
+    assert list(stages) == ["LEGAL_REVIEW", "MEDIATION", "ARBITRATION", "QUALITY"]
 
 
 def test_every_event_is_chained_to_the_one_before(case: Case, drive: Drive) -> None:
@@ -122,7 +122,7 @@ def test_settled_needs_the_agreement(case: Case, drive: Drive, mediator: Staff) 
     with pytest.raises(Invalid):
         drive.complete(case, mediator, Decision.SETTLED)
     drive.save(case, Section.MEDIATION, mediator, agreement="十日内支付", amount="20000.00")
-    assert drive.complete(case, mediator, Decision.SETTLED).outcome == Outcome.SETTLED
+    assert drive.finish(drive.complete(case, mediator, Decision.SETTLED)).outcome == Outcome.SETTLED
 
 
 def test_fifteen_days_of_mediation_are_noted_and_interrupt_nothing(
@@ -180,6 +180,7 @@ def test_refused_by_the_commission(case: Case, drive: Drive, lawyer: Staff) -> N
             case, lawyer, Decision.REFUSED, on=timezone.localdate() + timedelta(days=1), note="不属于受案范围"
         )
     case = drive.complete(case, lawyer, Decision.REFUSED, on=timezone.localdate(), note="不属于受案范围")
+    case = drive.finish(case)
     assert case.outcome == Outcome.REFUSED
 
 

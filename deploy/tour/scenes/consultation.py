@@ -37,7 +37,7 @@ async def play(stage: Stage) -> None:
             note="已告知：三年以上固定期限合同，试用期不得超过六个月。",
         )
         page = await desk.person.get(case)
-        if page.place != 4:
+        if page.place != 5:
             raise NotSeen(f"the case stands at {page.stages[page.place][1]}")
-        step.seen(f"the case stands at {page.stages[4][1]}")
+        step.seen(f"the case stands at {page.stages[5][1]}")
     await telephoning.wrap_up(stage, "咨询，已答复。")

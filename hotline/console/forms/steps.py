@@ -1,5 +1,6 @@
 """The decision at a step, and the small forms around it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField
+from hotline.console.forms.quality import answer_fields, points_fields
 from hotline.models import Case, Staff, Unit
 from workflows.decisions import DECISIONS
 
@@ -18,6 +20,9 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "file_referral": ("filed_on", "reference"),
     "acceptance": ("on", "reference", "note"),
     "award": ("on", "amount", "note"),
+    "feedback": ("note",),
+    "check": ("note",),
+    "visit": ("note",),
 }
 """What each step's form asks besides the decision."""
 NOTES: dict[str, Any] = {
@@ -26,7 +31,12 @@ NOTES: dict[str, Any] = {
     "mediation": _("How the mediation ended"),
     "acceptance": _("The commission's reason, if it refused"),
     "award": _("What was awarded"),
+    "feedback": _("What was done, and what came of it"),
+    "check": _("Remark, or what is to be made good"),
+    "visit": _("What the worker is not satisfied with, or was explained"),
 }
+MORE: dict[str, Callable[[], dict[str, forms.Field]]] = {"check": points_fields, "visit": answer_fields}
+"""The fields of steps that are forms of their own; they stand before the note."""
 DAYS: dict[str, Any] = {"acceptance": _("Decided on"), "award": _("Award of")}
 
 
@@ -46,6 +56,9 @@ class StepForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for name in set(self.fields) - {"decision", *DETAILS[step]}:
             del self.fields[name]
+        if step in MORE:
+            self.fields |= MORE[step]()
+            self.order_fields([name for name in self.fields if name not in {"decision", "note"}])
         decision = self.fields["decision"]
         assert isinstance(decision, forms.ChoiceField)
         decision.choices = [(d.value, d.label) for d in DECISIONS[step]]

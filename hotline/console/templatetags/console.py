@@ -40,6 +40,7 @@ STAGE_LOOKS = {
     Stage.LEGAL_REVIEW: ("house", "scale"),
     Stage.MEDIATION: ("violet", "handshake"),
     Stage.ARBITRATION: ("plum", "landmark"),
+    Stage.QUALITY: ("good", "clipboard-check"),
     Stage.CLOSED: ("grey", "circle-check"),
 }
 """Tone and icon of each stage."""

@@ -78,7 +78,12 @@ def short_number(number: str) -> str:
 @register.filter
 def holder(case: Case) -> Staff | None:
     """Who holds the case at its stage."""
-    holders = {Stage.INTAKE: case.agent, Stage.MEDIATION: case.mediator, Stage.CLOSED: None}
+    holders = {
+        Stage.INTAKE: case.agent,
+        Stage.MEDIATION: case.mediator,
+        Stage.QUALITY: case.checker,
+        Stage.CLOSED: None,
+    }
     return holders.get(Stage(case.stage), case.lawyer)
 
 

@@ -62,10 +62,23 @@ LISTS = {
     "calendar",
     "digest",
     "deadline-change",
+    "quality",
+    "quality-rows",
 }
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
 PAPERS = {"paper", "paper-docx", "paper-pdf"}
-OWN_WORD = {"desk", "desk-part", "search", "file", "listen", "recording", "reveal", "access-log", *PAPERS}
+OWN_WORD = {
+    "desk",
+    "desk-part",
+    "search",
+    "file",
+    "listen",
+    "recording",
+    "reveal",
+    "access-log",
+    "drawn-check",
+    *PAPERS,
+}
 """Note the look with their own word, or that of the desk: a test each below."""
 NOTING = {"looked", "looked_in_visit"}
 PRESSES = {

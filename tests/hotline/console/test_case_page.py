@@ -22,7 +22,8 @@ def test_the_page_shows_the_case_and_the_look_is_noted(case: Case, agent: Staff,
 
 
 @pytest.mark.parametrize(
-    "station", ["to_review", "to_mediation", "to_referral", "to_acceptance", "to_award", "to_closed"]
+    "station",
+    ["to_review", "to_mediation", "to_referral", "to_acceptance", "to_award", "to_visit", "to_closed"],
 )
 @pytest.mark.parametrize("who", ["agent", "lawyer", "supervisor", "mediator"])
 def test_the_page_opens_at_every_station_for_all_who_see_it(
@@ -151,10 +152,10 @@ def test_the_page_takes_the_same_queries_whatever_stands_on_it(
 ) -> None:
     client = client_of(agent)
     client.get(f"/cases/{case.pk}/")
-    with django_assert_num_queries(47):
+    with django_assert_num_queries(49):
         client.get(f"/cases/{case.pk}/")
     for _n in range(12):
         arrive()
     drive.write_intake(case)
-    with django_assert_num_queries(47):
+    with django_assert_num_queries(49):
         client.get(f"/cases/{case.pk}/")

@@ -42,6 +42,7 @@ def test_the_whole_path_by_its_forms(case: Case, drive: Drive, client_of: SignIn
     assert lawyer.post(reverse("extend-award", args=[case.pk])).status_code == 409
     assert send(lawyer, case, decision="AWARDED", on=today, amount="31,000", note="支付工资") == 303
     case.refresh_from_db()
+    case = drive.finish(case)
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.AWARDED)
     assert case.referrals.get().reference == "青劳人仲案"
 

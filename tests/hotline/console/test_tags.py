@@ -97,7 +97,7 @@ def test_no_deadline_shows_nothing():
 
 def test_strip_marks_what_was_passed_over():
     steps = console.stage_strip(Stage.ARBITRATION, [Stage.INTAKE, Stage.LEGAL_REVIEW])["steps"]
-    assert [step["state"] for step in steps] == ["done", "done", "passed", "now", "ahead"]
+    assert [step["state"] for step in steps] == ["done", "done", "passed", "now", "ahead", "ahead"]
 
 
 def test_every_stage_and_urgency_has_a_badge():

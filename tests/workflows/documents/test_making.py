@@ -101,7 +101,7 @@ def test_every_paper_of_the_arbitration(referred: Case, lawyer: Staff) -> None:
 
 
 def test_every_paper_of_a_closed_case(reviewed: Case, lawyer: Staff, drive: Drive) -> None:
-    case = drive.complete(reviewed, lawyer, Decision.ANSWERED, note="已告知权利")
+    case = drive.finish(drive.complete(reviewed, lawyer, Decision.ANSWERED, note="已告知权利"))
     for kind in AT[Stage.CLOSED]:
         if kind != K.MEDIATION_AGREEMENT:
             assert make(case, lawyer, kind).number

@@ -281,7 +281,8 @@ def test_the_case_closes_when_its_last_measure_has_ended(reviewed: Case, lawyer:
     assert case.is_open
     decide(decide(first, lawyer, D.REQUESTED), lawyer, D.AGREED)
     case.refresh_from_db()
-    assert (case.stage, case.outcome, case.outcome_note) == (Stage.CLOSED, Outcome.ANSWERED, "已答复")
+    case = drive.finish(drive.complete(case, lawyer, Decision.FED_BACK, note="单位已支付"))
+    assert (case.stage, case.outcome, case.outcome_note) == (Stage.CLOSED, Outcome.ANSWERED, "单位已支付")
     with pytest.raises(Conflict):
         begin(case, lawyer, MeasureKind.RELIEF)
 
