@@ -64,15 +64,21 @@ def _scope(user: Staff) -> Q:
     if not user.is_active:
         return Q(pk__in=[])
     if user.role == Role.SUPERVISOR:
-        return Q(unit__path__startswith=user.unit.path)
+        return _of_unit(user)
     if user.role == Role.AGENT:
-        return Q(unit__path__startswith=user.unit.path) | Q(Exists(_held_calls(user)))
+        return _of_unit(user) | Q(Exists(_held_calls(user)))
     if user.role == Role.LAWYER:
         return Q(lawyer=user)
     if user.role == Role.MEDIATOR:
         mediations = Mediation.objects.filter(case=OuterRef("pk"), unit__path__startswith=user.unit.path)
         return Q(Exists(mediations))
     return Q(pk__in=[])
+
+
+def _of_unit(user: Staff) -> Q:
+    """The cases of the person's unit and below, and those that are dispatched to the unit itself."""
+    below = Q(unit__path__startswith=user.unit.path)
+    return below if user.unit.parent_id is None else below | Q(offered_to=user.unit_id)
 
 
 def _held_calls(user: Staff) -> QuerySet[Call]:
@@ -147,7 +153,21 @@ def _mediates_now(user: Staff, case: Case) -> bool:
     return mediation is not None and mediation.unit.path.startswith(user.unit.path)
 
 
+OFFERED = frozenset({"look", "note", "attach", "receive"})
+"""What is done to a case that one sees only because it is dispatched to one's unit."""
+
+
+def only_offered(user: Staff, case: Case) -> bool:
+    """Whether `user` sees `case` only because it is dispatched to their unit and not accepted yet."""
+    if case.offered_to_id is None or case.offered_to_id != user.unit_id or user.role not in FLOOR:
+        return False
+    if case.unit.path.startswith(user.unit.path):
+        return False
+    return not Call.objects.filter(interaction__case=case, agent=user, wrapped_up_at=None).exists()
+
+
 _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
+    "look": lambda user, case: True,
     "intake": lambda user, case: user.role in FLOOR,
     "facts": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
     "message": lambda user, case: user.role in FLOOR,
@@ -166,13 +186,16 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
     "reopen": lambda user, case: user.role in FLOOR,
     "reassign": lambda user, case: user.role == Role.SUPERVISOR,
+    "receive": lambda user, case: user.role in FLOOR and case.offered_to_id == user.unit_id,
 }
 """Each thing that is done to a case one can see, and who does it."""
 
 
 def may(user: Staff, action: str, case: Case) -> bool:
     """Whether `user`, who sees `case`, may do `action` (a key of the table above) to it."""
-    return user.is_active and _DOERS[action](user, case)
+    if not user.is_active or (only_offered(user, case) and action not in OFFERED):
+        return False
+    return _DOERS[action](user, case)
 
 
 def check(user: Staff, action: str, case: Case) -> None:
@@ -184,7 +207,10 @@ def check(user: Staff, action: str, case: Case) -> None:
 
 
 def who_may(action: str, case: Case) -> QuerySet[Staff]:
-    """The active staff who may be given `action` on `case`: those of its unit; a check those who watch it."""
+    """The active staff who may be given `action` on `case`: of its unit; a check goes to those who watch it.
+
+    Lawyers of the units above, too: they are mostly the city's, and a street's case is reviewed all the same.
+    """
     people = Staff.objects.filter(is_active=True)
     if action == "check":
         return people.filter(role=Role.SUPERVISOR, unit__in=case.unit.ancestors)
@@ -195,7 +221,10 @@ def who_may(action: str, case: Case) -> QuerySet[Staff]:
         "intake": Role.AGENT,
         "visit": Role.AGENT,
     }
-    return people.filter(role=roles[action], unit__path__startswith=case.unit.path)
+    near = Q(unit__path__startswith=case.unit.path)
+    if action in {"review", "refer"}:
+        near |= Q(unit__in=case.unit.ancestors)
+    return people.filter(near, role=roles[action])
 
 
 def open_work(user: Staff) -> QuerySet[Case]:

@@ -49,6 +49,24 @@ class Outcome(TextChoices):
     TERMINATED = "TERMINATED", _("Ended with an explanation")
 
 
+class TransferCode(TextChoices):
+    """Why a case is not the hotline's: group Z of the categories."""
+
+    TO_12345 = "Z01", _("Transferred to 12345")
+    IN_PROCEEDINGS = "Z02", _("Already in statutory proceedings")
+    NO_LABOUR_DISPUTE = "Z03", _("Not a labour dispute")
+    NUISANCE = "Z04", _("Nuisance or invalid")
+    NOT_LOCAL = "Z05", _("Not local")
+
+
+class DispatchState(TextChoices):
+    OFFERED = "OFFERED", _("Dispatched, not yet accepted")
+    ACCEPTED = "ACCEPTED", _("Accepted by the unit")
+    RETURNED = "RETURNED", _("Returned by the unit")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
 class Urgency(TextChoices):
     """Sorted ascending, the most urgent first."""
 

@@ -139,7 +139,7 @@ def several_cases() -> None:
 
 def ring_case(case: Case, kind: str, topics: Iterable[str] = ()) -> None:
     """Ring everyone who has `case` on a page or in a list."""
-    lists = {f"unit:{unit}" for unit in case.unit.ancestors}
+    lists = {f"unit:{unit}" for unit in (*case.unit.ancestors, case.offered_to_id) if unit}
     lists |= {f"staff:{pk}" for pk in (case.agent_id, case.lawyer_id, case.mediator_id) if pk}
     lists |= set(topics)
     bell.ring([Ring(f"case:{case.pk}", kind, case.version), *(Ring(t, kind) for t in sorted(lists))])

@@ -19,6 +19,7 @@ from hotline.models import (
     Call,
     Case,
     Claim,
+    Dispatch,
     Document,
     Employer,
     Event,
@@ -32,6 +33,7 @@ from hotline.models import (
     Review,
     TermEvent,
     TranscriptLine,
+    Transfer,
 )
 from search import masking
 from search.document import CaseDocument, paths_above
@@ -55,7 +57,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
     written = Event.objects.filter(data__has_any_keys=list(_EVENT_TEXTS))
     measures = Measure.objects.prefetch_related(_read("entries", MeasureEntry.objects.all()))
-    return cases.select_related("unit", "person", "category").prefetch_related(
+    return cases.select_related("unit", "offered_to", "person", "category").prefetch_related(
         "person__contacts",
         "employers__employer",
         _read("claims", Claim.objects.all()),
@@ -66,6 +68,8 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("checks", QualityCheck.objects.all()),
         _read("visits", ReturnVisit.objects.all()),
         _read("term_events", TermEvent.objects.all()),
+        _read("transfers", Transfer.objects.all()),
+        _read("dispatches", Dispatch.objects.select_related("unit")),
         _read("documents", Document.objects.all()),
         _read("attachments", Attachment.objects.select_related("reading")),
         _read("interactions", spoken),
@@ -101,7 +105,8 @@ def document(case: Case) -> CaseDocument:
         category=case.category_id or "",
         district=case.district_code,
         next_due=case.next_due,
-        unit_paths=paths_above([case.unit.path]),
+        # Whom it is offered to is that unit alone; those above it see it once it is accepted.
+        unit_paths=paths_above([case.unit.path]) + ((case.offered_to.path,) if case.offered_to else ()),
         lawyer_id=case.lawyer_id,
         agent_id=case.agent_id,
         mediator_id=case.mediator_id,
@@ -229,6 +234,12 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(visit, "spoke_with", "more", "note")
     for term_event in _rows(case, "term_events"):
         yield from _fields(term_event, "note", "struck_reason")
+    for transfer in _rows(case, "transfers"):
+        yield Text(_("Transferred out"), f"{transfer.code} {transfer.get_code_display()}")
+        yield from _fields(transfer, "body", "phone", "reason")
+    for sent in _rows(case, "dispatches"):
+        yield Text(_("Dispatched"), sent.unit.name)
+        yield from _fields(sent, "note", "reason")
     for referral in _rows(case, "referrals"):
         yield from _fields(
             referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"

@@ -10,6 +10,7 @@ class Decision(TextChoices):
     ANSWERED = "ANSWERED", _("Answered, close")
     TRANSFERRED = "TRANSFERRED", _("Transferred out, close")
     NUISANCE = "NUISANCE", _("Nuisance or invalid, close")
+    DISPATCH = "DISPATCH", _("Dispatch to a unit")
     REVIEW = "REVIEW", _("To legal review")
     MORE = "MORE", _("Ask for more, back to intake")
     MEDIATE = "MEDIATE", _("To mediation")
@@ -32,7 +33,13 @@ class Decision(TextChoices):
 
 
 DECISIONS: dict[str, tuple[Decision, ...]] = {
-    "intake": (Decision.REVIEW, Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE),
+    "intake": (
+        Decision.REVIEW,
+        Decision.DISPATCH,
+        Decision.ANSWERED,
+        Decision.TRANSFERRED,
+        Decision.NUISANCE,
+    ),
     "legal_review": (Decision.ANSWERED, Decision.MORE, Decision.MEDIATE, Decision.REFER),
     "mediation": (Decision.SETTLED, Decision.REFER, Decision.REVIEW, Decision.NOT_PURSUED),
     "file_referral": (Decision.FILED,),

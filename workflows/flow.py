@@ -37,7 +37,14 @@ class CaseFlow(Flow):
     entry = nodes.Switch().Case(this.legal_review, this.begins_at_review).Default(this.intake)
 
     intake = nodes.Step().onCreate(this.enter_intake).Annotation(title=_("Intake")).Next(this.after_intake)
-    after_intake = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.before_close)
+    after_intake = (
+        nodes.Switch()
+        .Case(this.legal_review, decided(Decision.REVIEW))
+        .Case(this.offered, decided(Decision.DISPATCH))
+        .Default(this.before_close)
+    )
+    offered = nodes.Handle(this.end_offer).Annotation(title=_("Dispatched")).Next(this.after_offer)
+    after_offer = nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.intake)
 
     legal_review = (
         nodes.Step()
@@ -219,6 +226,14 @@ class CaseFlow(Flow):
         cases.release_if_gone(case, "visit")
         cases.enter_stage(case, Stage.QUALITY)
         quality.begin_visit(case)
+
+    def end_offer(self, activation: Any, *, review: bool = False) -> CaseProcess:
+        """The unit has accepted, for its intake or the legal review, or the case comes back to the intake."""
+        process: CaseProcess = activation.process
+        if review:
+            process.decision = Decision.REVIEW
+            process.save(update_fields=["decision"])
+        return process
 
     def withdraw(self, activation: Any) -> CaseProcess:
         """The worker takes the case back."""

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hotline.actions import dispatch
+from hotline.enums import TransferCode
 from hotline.errors import Invalid
 from hotline.models import Case
 from workflows import quality
@@ -27,13 +29,15 @@ ACTION = {
 
 Missing = dict[str, str]
 CLOSING = {Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE, Decision.NOT_PURSUED}
+TRANSFER_CODES = frozenset(TransferCode) - {TransferCode.NUISANCE}
+"""Nuisance is a decision of its own."""
 
 
 def check(case: Case, step: str, decision: Decision, details: dict[str, Any]) -> None:
     """Raise Invalid naming all that `decision` at `step` still needs."""
     missing = GATES[step](case, decision, details)
     if decision in CLOSING and not details.get("note", "").strip():
-        missing["note"] = _("Write down what the worker was told.")
+        missing.setdefault("note", _("Write down what the worker was told."))
     if missing:
         raise Invalid(missing)
 
@@ -41,11 +45,40 @@ def check(case: Case, step: str, decision: Decision, details: dict[str, Any]) ->
 def _intake(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     if decision == Decision.NUISANCE:
         return {}
+    if decision == Decision.TRANSFERRED:
+        return _transfer(details)
     missing: Missing = {}
     if case.category_id is None:
         missing["category"] = _("Choose the category first.")
     if decision == Decision.REVIEW and not case.narrative.strip():
         missing["narrative"] = _("Write down what happened before a lawyer reads it.")
+    if decision == Decision.DISPATCH:
+        missing |= _dispatch(case, details)
+    return missing
+
+
+def _transfer(details: dict[str, Any]) -> Missing:
+    missing: Missing = {}
+    if details.get("code") not in TRANSFER_CODES:
+        missing["code"] = _("Say why the case is not ours.")
+    if not details.get("body", "").strip():
+        missing["body"] = _("Name the body that the worker was told to turn to.")
+    if not details.get("phone", "").strip():
+        missing["phone"] = _("Write down the telephone number that the worker was told.")
+    if not details.get("note", "").strip():
+        missing["note"] = _("Write down why, and what the worker was told.")
+    return missing
+
+
+def _dispatch(case: Case, details: dict[str, Any]) -> Missing:
+    missing: Missing = {}
+    if not case.narrative.strip():
+        missing["narrative"] = _("Write down what happened before a unit is to take it on.")
+    unit = details.get("unit")
+    if unit is None:
+        missing["unit"] = _("Choose the unit.")
+    elif not dispatch.units_for(case).filter(pk=unit.pk).exists():
+        missing["unit"] = _("Nobody of this unit can receive the case.")
     return missing
 
 

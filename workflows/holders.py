@@ -23,13 +23,26 @@ from workflows.steps import current_task, step_of
 def take_over(case_pk: int, actor: Staff) -> Case:
     """Become the holder of the present step: an agent of an intake, a mediator of a mediation."""
     case = Case.objects.locked(case_pk)
-    task = current_task(case)
-    if task is None:
-        raise Conflict(_("The case is closed."))
+    access.check(actor, "look", case)
+    task = _present_task(case)
     step = step_of(task)
     access.check(actor, gates.ACTION[step], case)
     cases.assign(case, step, actor, actor)
     return case
+
+
+def _present_task(case: Case) -> Task:
+    """The step at which the case stands. Raises Conflict, saying why there is none."""
+    task = current_task(case)
+    if task is not None:
+        return task
+    if case.offered_to is not None:
+        raise Conflict(
+            _("The case is dispatched to %(unit)s and waits for its answer.") % {"unit": case.offered_to}
+        )
+    if case.is_open:
+        raise Conflict(_("The case waits for its measures."))
+    raise Conflict(_("The case is closed."))
 
 
 @transaction.atomic
@@ -37,25 +50,22 @@ def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str) -> Case:
     """A supervisor gives the present step to someone else who may do it."""
     case = Case.objects.locked(case_pk)
     access.check(actor, "reassign", case)
-    task = current_task(case)
-    if task is None:
-        raise Conflict(_("The case is closed."))
+    task = _present_task(case)
     step = step_of(task)
-    person = assignable(case, step).filter(pk=person_pk).first()
+    person = assignable(case, step, actor).filter(pk=person_pk).first()
     if person is None:
         raise Invalid({"person": _("This person cannot be given this step.")})
     _hand_over(case, task, step, person, actor, reason)
     return case
 
 
-def assignable(case: Case, step: str) -> Any:
-    """The staff who can be given `step` of `case`; for a mediation those of the mediation's unit."""
+def assignable(case: Case, step: str, actor: Staff) -> Any:
+    """Who of `actor`'s unit and below can be given `step`; a mediation goes to those of its unit."""
+    own = Staff.objects.filter(is_active=True, unit__path__startswith=actor.unit.path)
     if step == "mediation":
         mediation = case.mediations.select_related("unit").latest("pk")
-        return Staff.objects.filter(
-            is_active=True, role="MEDIATOR", unit__path__startswith=mediation.unit.path
-        )
-    return access.who_may(gates.ACTION[step], case)
+        return own.filter(role="MEDIATOR", unit__path__startswith=mediation.unit.path)
+    return access.who_may(gates.ACTION[step], case) & own
 
 
 def _hand_over(case: Case, task: Task, step: str, person: Staff | None, actor: Staff, reason: str) -> None:

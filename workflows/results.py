@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from hotline import bell
-from hotline.actions import clocks
+from hotline.actions import clocks, dispatch
 from hotline.bell import Ring
+from hotline.enums import TransferCode
 from hotline.models import Case, Mediation, Referral, Staff
 from hotline.models.prepared import insert, update
 from workflows import quality, terms
@@ -23,6 +24,19 @@ def write(step: str, case: Case, actor: Staff, decision: Decision, details: dict
     """
     if step in WRITERS:
         WRITERS[step](case, actor, decision, details)
+
+
+def _intake(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    note = details.get("note", "")
+    if decision == Decision.NUISANCE:
+        dispatch.transfer(case, actor, TransferCode.NUISANCE, body="", phone="", reason=note)
+    if decision == Decision.TRANSFERRED:
+        code, told = TransferCode(details["code"]), {name: details[name] for name in ("body", "phone")}
+        dispatch.transfer(case, actor, code, reason=note, **told)
+    if decision == Decision.DISPATCH:
+        dispatch.send(case, actor, details["unit"], note)
+        clocks.end(case, terms.DISPATCH)
+        terms.run(case, terms.RETURN, timezone.localdate(), source="dispatch.sent_at")
 
 
 def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
@@ -81,6 +95,7 @@ def _note_referral(case: Case, **fields: Any) -> None:
 
 
 WRITERS: dict[str, Writer] = {
+    "intake": _intake,
     "legal_review": _review,
     "mediation": _mediation,
     "file_referral": _filed,

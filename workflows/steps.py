@@ -15,8 +15,8 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, events, readings
-from hotline.actions import cases, clocks, messages, sections, term_events
-from hotline.enums import Answer, Section
+from hotline.actions import cases, clocks, dispatch, messages, sections, term_events
+from hotline.enums import Answer, DispatchState, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
 from hotline.models.prepared import Given, Prepared, update
@@ -183,6 +183,8 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     if task is None:
         raise Conflict(_("The case is closed already."))
     events.record(case, "case.withdrawn", actor=actor, topics=["floor"], reason=reason)
+    if case.offered_to_id is not None:
+        dispatch.end(case, actor, DispatchState.WITHDRAWN, reason)
     measure_steps.stop_all(case, actor, reason)
     with task.activation() as activation:
         activation.process.note = reason

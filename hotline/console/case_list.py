@@ -35,6 +35,10 @@ WHOSE: dict[Role, dict[str, Any]] = {
 FIRST_SORT = {Role.LAWYER: "due", Role.MEDIATOR: "due"}
 
 
+DISPATCHED = {Role.AGENT: ["here"], Role.SUPERVISOR: ["here", "away"]}
+"""Which lists of dispatched cases each role has."""
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the address asks for; anything it cannot mean is left out."""
@@ -46,6 +50,8 @@ class Filters:
     """Legal reviews that nobody has."""
     agent: int = 0
     lawyer: int = 0
+    dispatched: str = ""
+    """`here`: waits for one's own unit to accept it; `away`: for another unit."""
     closed: bool = False
     sort: str = "new"
     after: str = ""
@@ -68,6 +74,7 @@ def read_filters(query: QueryDict, role: Role) -> Filters:
         waiting=query.get("waiting") == "1" and role == Role.SUPERVISOR,
         agent=_number(query.get("agent", "")) if role == Role.SUPERVISOR else 0,
         lawyer=_number(query.get("lawyer", "")) if role == Role.SUPERVISOR else 0,
+        dispatched=_one_of(query.get("dispatched", ""), DISPATCHED.get(role, [])),
         closed=query.get("closed") == "1",
         sort=sort if sort in SORTS else FIRST_SORT.get(role, "new"),
         after=query.get("after", "")[:60],
@@ -96,6 +103,10 @@ def matching(user: Staff, filters: Filters) -> QuerySet[Case]:
         found = found.filter(agent=filters.agent)
     if filters.lawyer:
         found = found.filter(lawyer=filters.lawyer)
+    if filters.dispatched == "here":
+        return found.filter(offered_to=user.unit_id)
+    if filters.dispatched == "away":
+        return found.exclude(offered_to=None).exclude(offered_to=user.unit_id)
     return found.filter(_whose(user, filters.whose))
 
 
@@ -133,7 +144,7 @@ def page_of(user: Staff, filters: Filters) -> Page:
 def _ordered(found: QuerySet[Case], sort: str) -> QuerySet[Case]:
     parts = Prefetch("employers", queryset=CaseEmployer.objects.select_related("employer"))
     found = found.select_related(
-        "person", "category", "unit", "agent", "lawyer", "mediator"
+        "person", "category", "unit", "offered_to", "agent", "lawyer", "mediator"
     ).prefetch_related(parts)
     found = found.annotate(due=DUE)
     if sort == "due":
@@ -181,6 +192,9 @@ def chips(user: Staff, filters: Filters) -> list[tuple[str, str]]:
         found.append((str(Urgency(filters.urgency).label), filters.address(urgency="")))
     if filters.waiting:
         found.append((_("Reviews without a lawyer"), filters.address(waiting=False)))
+    if filters.dispatched:
+        words = _("Dispatched to us") if filters.dispatched == "here" else _("Dispatched, not yet accepted")
+        found.append((words, filters.address(dispatched="")))
     if filters.closed:
         found.append((_("Closed cases"), filters.address(closed=False)))
     wanted = [pk for pk in (filters.agent, filters.lawyer) if pk]

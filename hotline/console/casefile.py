@@ -9,17 +9,19 @@ from django.utils.translation import gettext as _
 
 from hotline import access
 from hotline.actions import cases as case_actions
+from hotline.actions import dispatch
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
 from hotline.console import documents, drafts
 from hotline.console.derivations import shown
-from hotline.console.forms.steps import StepForm
+from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
 from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
 from hotline.models import Call, Case, Staff
 from workflows import closing, gates, holders, steps, terms
+from workflows import dispatch as dispatching
 
 TAKEN_OVER = frozenset({"intake", "mediation", "check", "visit"})
 """The steps that whoever may decide them takes by pressing once."""
@@ -62,6 +64,9 @@ def next_action(user: Staff, case: Case, step: str) -> dict[str, str] | None:
     if not case.is_open:
         reopen = access.may(user, "reopen", case)
         return {"words": _("Reopen"), "dialog": "reopen", "icon": "rotate-ccw"} if reopen else None
+    if access.may(user, "receive", case):
+        accept = reverse("dispatch-accept", args=[case.pk])
+        return {"words": _("Accept the case"), "post": accept, "icon": "check"}
     holder = holder_of(case, step) if step else None
     if (
         step
@@ -89,7 +94,7 @@ def next_action(user: Staff, case: Case, step: str) -> dict[str, str] | None:
 def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | None) -> list[dict[str, Any]]:
     """What else `user` can do to the case, besides the next action."""
     found: list[dict[str, Any]] = []
-    if case.is_open and user.role == Role.AGENT:
+    if case.is_open and user.role == Role.AGENT and access.may(user, "message", case):
         found.append(
             {"words": _("Call the worker"), "post": reverse("call-worker", args=[case.pk]), "icon": "phone"}
         )
@@ -108,6 +113,8 @@ def more_actions(user: Staff, case: Case, step: str, beside: dict[str, str] | No
                 % {"days": terms.longest_extension(terms.AWARD)},
             }
         )
+    if dispatching.may_take_back(user, case):
+        found.append({"words": _("Take it back from the unit"), "dialog": "take-offer-back", "icon": "undo"})
     waits = not step and case.is_open
     if waits and access.may(user, "take_back", case) and closing.waiting_decision(case) is not None:
         found.append({"words": _("Take back the decision"), "dialog": "take-back", "icon": "undo"})
@@ -130,6 +137,22 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
             text=_("The case is closed; it can be reopened."),
         ),
         _dialog(case, "reopen", _("Reopen %(number)s?"), _("Reopen")),
+        _dialog(
+            case,
+            "take-offer-back",
+            _("Take %(number)s back from the unit?"),
+            _("Take it back"),
+            url="dispatch-take-back",
+            text=_("It stands at your intake again."),
+        ),
+        _dialog(
+            case,
+            "return-offer",
+            _("Return %(number)s?"),
+            _("Return it"),
+            url="dispatch-return",
+            text=_("It goes back to the intake that sent it, with your reason."),
+        ),
         _dialog(
             case,
             "take-back",
@@ -166,7 +189,7 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
     ]
     task = steps.current_task(case)
     if task is not None and access.may(user, "reassign", case):
-        people = holders.assignable(case, steps.step_of(task)).select_related("unit")
+        people = holders.assignable(case, steps.step_of(task), user).select_related("unit")
         found.append(_dialog(case, "reassign", _("Reassign %(number)s"), _("Reassign"), people=list(people)))
     return found
 
@@ -201,21 +224,23 @@ def work_version(user: Staff, case: Case) -> str:
     pressed = (case.stage == Stage.LEGAL_REVIEW and review_accepted(user, case)) or (
         case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
     )
-    return digest(case.stage, task and task.pk, held, saved, pressed, access.may(user, "facts", case))
+    offer = (case.offered_to_id, case.unit_id)
+    return digest(case.stage, task and task.pk, held, saved, pressed, offer, access.may(user, "facts", case))
 
 
 def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
     """The present step: its form for whoever may complete it, and who else can do what to it."""
     task = steps.current_task(case)
     if task is None:
-        return {"case": case, "task": None, "may": _may(user, case)}
+        return {"case": case, "task": None, "may": _may(user, case), **offer_context(user, case)}
     step = steps.step_of(task)
     holder = holder_of(case, step)
     may_complete = access.may(user, gates.ACTION[step], case) and holder in {None, user}
     form = bound
     if may_complete and bound is None:
         kept = drafts.of(case, user).get(drafts.STEP)
-        form = StepForm(step, case, initial={"note": drafts.text_of(kept, "note")})
+        typed = {name: drafts.text_of(kept, name) for name in ("decision", *DETAILS[step])}
+        form = StepForm(step, case, initial={name: text for name, text in typed.items() if text})
     return {
         "case": case,
         "task": task,
@@ -223,6 +248,7 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "step_name": step_name(step),
         "holder": holder,
         "step_form": form if may_complete else None,
+        "routes": dispatch.routes() if may_complete and step == "intake" else (),
         "may": _may(user, case),
         "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
@@ -230,6 +256,22 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "may_extend": step == "award"
         and holder == user
         and not case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE).exists(),
+    }
+
+
+def offer_context(user: Staff, case: Case) -> Context:
+    """The unit's question, where the case is dispatched to one: to accept or to return it."""
+    row = dispatch.offered(case)
+    if row is None:
+        return {"offer": None}
+    clock = case.clocks.filter(rule=terms.RETURN, state=ClockState.RUNNING).first()
+    return {
+        "offer": row,
+        "offer_clock": clock,
+        "offer_clock_name": rule_words(terms.RETURN)[0],
+        "may_receive": access.may(user, "receive", case),
+        "may_return": access.may(user, "receive", case)
+        and (user.role == Role.SUPERVISOR or not dispatching.is_overdue(case)),
     }
 
 

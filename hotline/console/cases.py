@@ -1,5 +1,7 @@
 """The list of cases and the case page with its fragments."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -72,6 +74,7 @@ def show_case(
     opened_dialog: str = "",
     reason_form: ReasonForm | None = None,
     measure_forms: Context | None = None,
+    offer_missing: Mapping[str, str] | None = None,
     status: int = 200,
     whole: bool = False,
 ) -> HttpResponse:
@@ -88,6 +91,7 @@ def show_case(
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
         "missing": missing or {},
+        "offer_missing": offer_missing or {},
         "opened_dialog": opened_dialog,
         "whole": whole,
         "walk": search_walk.of(request, user, case),

@@ -18,6 +18,8 @@ SOURCES: dict[str, Any] = {
     "case.known_on": gettext_lazy("as the worker says"),
     "case.employed_until": gettext_lazy("end of the employment"),
     "case.opened_at": gettext_lazy("the case was opened"),
+    "dispatch.sent_at": gettext_lazy("dispatched to a unit"),
+    "dispatch.ended_at": gettext_lazy("back from the unit"),
     "case.reopened": gettext_lazy("the case was reopened"),
     "review.limitation_from": gettext_lazy("as the lawyer found"),
     "mediation.applied_on": gettext_lazy("the application for mediation"),

@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from hotline import access, events
-from hotline.actions import callbacks, calls, offers, seats
+from hotline.actions import callbacks, calls, dispatch, offers, seats
 from hotline.console import casefile, drafts, timeline
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, digest, fragment, user_of
@@ -71,6 +71,8 @@ def queue_context(user: Staff, call: Call | None) -> Context:
     # What rings here already is not said twice.
     waiting = [one for one in waiting if offer is None or one.pk != offer.call_id]
     rows = list(work[:SHOWN])
+    dispatched = dispatch.dispatched_to(user).select_related("person", "category").order_by("urgency", "pk")
+    sent = list(dispatched[:SHOWN])
     version = digest(
         seat.state,
         seat.since,
@@ -78,7 +80,7 @@ def queue_context(user: Staff, call: Call | None) -> Context:
         offer and offer.pk,
         [(c.pk, c.waiting_since) for c in waiting],
         [(c.pk, c.tries) for c in due],
-        [(c.pk, c.version) for c in rows],
+        [(c.pk, c.version) for c in [*sent, *rows]],
     )
     return {
         "call": call,
@@ -90,6 +92,7 @@ def queue_context(user: Staff, call: Call | None) -> Context:
         "offer_seconds": settings.HOTLINE_OFFER_SECONDS,
         "waiting": waiting,
         "callbacks": due,
+        "dispatched": sent,
         "mine": rows,
         "queue_topics": f"floor staff:{user.pk}",
         "queue_version": version,

@@ -14,6 +14,7 @@ from hotline.actions import calls, seats
 from hotline.console.views_common import digest, fragment, user_of
 from hotline.enums import CallResult, CallState, Direction, Role, SeatState, Stage
 from hotline.models import Call, Case, Clock, Interaction, Seat, Staff
+from workflows import terms
 
 SEAT_ORDER = [SeatState.TALKING, SeatState.WRAP_UP, SeatState.OFFERED, SeatState.AVAILABLE, SeatState.AWAY]
 """As the floor shows them; offline seats are only counted."""
@@ -47,12 +48,14 @@ def _floor(user: Staff) -> dict[str, Any]:
         .select_related("person", "category")
         .order_by("urgency", "opened_at")[:ROWS]
     )
+    sent = list(_sent(cases)[:ROWS])
     figures = _figures(cases)
     version = digest(
         [(call.pk, call.state, call.waiting_since) for call in [*waiting, *talking]],
         [(seat.staff_id, seat.state, seat.since) for seat in agents],
         [(clock.pk, clock.due) for clock in late],
         [(case.pk, case.version) for case in unassigned],
+        [(clock.pk, clock.case.offered_to_id) for clock in sent],
         figures,
     )
     return {
@@ -63,6 +66,7 @@ def _floor(user: Staff) -> dict[str, Any]:
         "late": late[:ROWS],
         "more_late": len(late) > ROWS,
         "unassigned": unassigned,
+        "sent": sent,
         "figures": figures,
         "version": version,
         "topics": f"floor unit:{user.unit_id}",
@@ -81,6 +85,12 @@ def _clocks(cases: Any) -> Any:
     soon = timezone.localdate() + SOON
     found = Clock.objects.filter(state="RUNNING", due__lte=soon, case__in=cases)
     return found.select_related("case__person", "case__lawyer", "case__mediator").order_by("due", "pk")
+
+
+def _sent(cases: Any) -> Any:
+    """The units' terms for what is dispatched and not accepted yet, the nearest end first."""
+    found = Clock.objects.filter(state="RUNNING", rule=terms.RETURN, case__in=cases)
+    return found.select_related("case__person", "case__offered_to").order_by("due", "pk")
 
 
 def _figures(cases: Any) -> dict[str, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from hotline.enums import (
     Rung,
     Section,
     Stage,
+    TransferCode,
 )
 from hotline.models import Event
 from workflows import rulebook
@@ -212,6 +214,24 @@ def _check_done(data: Data) -> str:
     return _("Checked: %(total)s of 100 points") % {"total": data["total"]}
 
 
+def _transferred(data: Data) -> str:
+    code = TransferCode(data["code"])
+    words = {"code": f"{code.value} {code.label}", "body": data["body"], "phone": data["phone"]}
+    if not words["body"]:
+        return str(words["code"])
+    return _("%(code)s: told to turn to %(body)s, %(phone)s") % words
+
+
+def _returned(data: Data) -> str:
+    if data["overdue"]:
+        return _("%(unit)s returned the case after the term") % data
+    return _("%(unit)s returned the case") % data
+
+
+def _of_unit(words: Promise) -> Callable[[Data], str]:
+    return lambda data: str(words) % {"unit": data["unit"]}
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -234,7 +254,12 @@ KINDS: dict[str, Kind] = {
     "case.reopened": Kind(_plainly(lambda: _("Case reopened")), "rotate-ccw", "warn", "reason"),
     "case.withdrawn": Kind(_plainly(lambda: _("Withdrawn by the worker")), "undo-2", "warn", "reason"),
     "case.assigned": Kind(_assigned, "user-round-check", "grey", "reason"),
-    "case.dispatched": Kind(_plainly(lambda: _("Dispatched to another unit")), "send", "grey", "reason"),
+    "case.transferred": Kind(_transferred, "forward", "house"),
+    "case.dispatched": Kind(_of_unit(gettext_lazy("Dispatched to %(unit)s")), "send", "house"),
+    "dispatch.accepted": Kind(_of_unit(gettext_lazy("%(unit)s has accepted the case")), "check", "good"),
+    "dispatch.returned": Kind(_returned, "undo-2", "warn", "reason"),
+    "dispatch.taken_back": Kind(_of_unit(gettext_lazy("Taken back from %(unit)s")), "undo", "warn", "reason"),
+    "dispatch.withdrawn": Kind(_of_unit(gettext_lazy("No longer dispatched to %(unit)s")), "undo-2", "grey"),
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),

@@ -93,10 +93,10 @@ def _moved_on(request: HttpRequest, user: Staff, case: Case) -> HttpResponse:
             {**casefile.step_context(user, case), "on_desk": True, "done_words": words},
         )
     messages.success(request, words)
-    return _to_case(request, user, case)
+    return to_case(request, user, case)
 
 
-def _to_case(request: HttpRequest, user: Staff, case: Case) -> HttpResponse:
+def to_case(request: HttpRequest, user: Staff, case: Case) -> HttpResponse:
     """Back to the case, or to the list when it is no longer among the person's."""
     if access.visible(user, Case.objects.filter(pk=case.pk)).exists():
         return back(request, reverse("case", args=[case.pk]))
@@ -111,7 +111,7 @@ def _press(request: HttpRequest, pk: int, change: Change, words: str) -> HttpRes
     access.case_for(user, pk)
     case = change(pk, user)
     messages.success(request, words)
-    return _to_case(request, user, case)
+    return to_case(request, user, case)
 
 
 @access.allow(Role.AGENT, Role.SUPERVISOR, Role.MEDIATOR)
@@ -138,9 +138,10 @@ def extend_award(request: HttpRequest, pk: int) -> HttpResponse:
 ReasonedChange = Callable[[int, Staff, str], Case]
 
 
-def _press_with_reason(
+def press_with_reason(
     request: HttpRequest, pk: int, dialog: str, change: ReasonedChange, words: str
 ) -> HttpResponse:
+    """Do `change` with the reason that the page's `dialog` asked for; without one the dialog opens again."""
     user = user_of(request)
     case = access.case_for(user, pk)
     form = ReasonForm(request.POST, label_suffix="")
@@ -148,14 +149,14 @@ def _press_with_reason(
         return show_case(request, user, case, reason_form=form, opened_dialog=dialog, status=400)
     case = change(pk, user, form.cleaned_data["reason"])
     messages.success(request, words)
-    return _to_case(request, user, case)
+    return to_case(request, user, case)
 
 
 @access.allow(Role.LAWYER)
 @require_POST
 def decline_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a review back, with a reason."""
-    return _press_with_reason(
+    return press_with_reason(
         request, pk, "decline", holders.decline, _("Review declined; a supervisor reassigns it.")
     )
 
@@ -164,16 +165,14 @@ def decline_review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The worker takes the case back."""
-    return _press_with_reason(
-        request, pk, "withdraw", steps.withdraw, _("The case was withdrawn and closed.")
-    )
+    return press_with_reason(request, pk, "withdraw", steps.withdraw, _("The case was withdrawn and closed."))
 
 
 @access.allow(Role.AGENT, Role.SUPERVISOR)
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a closed case again."""
-    return _press_with_reason(request, pk, "reopen", steps.reopen, _("The case was reopened."))
+    return press_with_reason(request, pk, "reopen", steps.reopen, _("The case was reopened."))
 
 
 @access.allow(Role.SUPERVISOR)
@@ -187,4 +186,4 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
         raise Invalid({"person": _("Choose who gets it.")})
     case = holders.reassign(pk, user, int(person), request.POST.get("reason", "").strip()[:200])
     messages.success(request, _("Reassigned."))
-    return _to_case(request, user, case)
+    return to_case(request, user, case)

@@ -12,6 +12,7 @@ from hotline.console import (
     deadline_rules,
     deadlines,
     desk,
+    dispatch,
     document_templates,
     documents,
     files,
@@ -65,6 +66,11 @@ STEPS = [
     path("cases/<int:pk>/withdraw/", steps.withdraw, name="withdraw"),
     path("cases/<int:pk>/reopen/", steps.reopen, name="reopen"),
     path("cases/<int:pk>/reassign/", steps.reassign, name="reassign"),
+]
+DISPATCH = [
+    path("cases/<int:pk>/dispatch/accept/", dispatch.accept, name="dispatch-accept"),
+    path("cases/<int:pk>/dispatch/return/", dispatch.give_back, name="dispatch-return"),
+    path("cases/<int:pk>/dispatch/take-back/", dispatch.take_back, name="dispatch-take-back"),
 ]
 MEASURES = [
     path("cases/<int:pk>/measures/", measures.begin, name="measure-begin"),
@@ -147,6 +153,7 @@ urlpatterns = [
     *CASES,
     *CALCULATORS,
     *STEPS,
+    *DISPATCH,
     *MEASURES,
     *QUALITY,
     *TALK,

@@ -57,6 +57,8 @@ CLOSED_SHARES = {
     "refused": 2,
     "withdrawn": 3,
 }
+ELSEWHERE = frozenset({*CLOSED_SHARES, "dispatched"})
+"""Plans that no open copy has; the unit that a case is dispatched to would be every copy's."""
 KINDS = frozenset(
     {
         "case.opened",
@@ -209,7 +211,7 @@ class Crowd:
         age = (1 - (place + 1) / self.count) * YEARS * 365
         is_open = age < OPEN_DAYS and self.chance.random() < 0.9 * (1 - age / OPEN_DAYS) ** 2
         if is_open:
-            plan = self.chance.choice([plan for plan in PLANS if plan[0] not in CLOSED_SHARES])[0]
+            plan = self.chance.choice([plan for plan in PLANS if plan[0] not in ELSEWHERE])[0]
         else:
             plan = self.chance.choices(list(CLOSED_SHARES), list(CLOSED_SHARES.values()))[0]
         pattern = self.patterns[plan]
@@ -331,7 +333,8 @@ def _patterns(seed: int, agents: list[Staff]) -> dict[str, Pattern]:
         Seat.objects.update(state=SeatState.OFFLINE)
         grower = Grower(seed)
         grower.agents = agents
-        for place, plan in enumerate(LIVES | {"nuisance": ()}, start=1):
+        grown = [plan for plan in [*LIVES, "nuisance"] if plan != "dispatched"]
+        for place, plan in enumerate(grown, start=1):
             opened = grower._opened(plan)
             before = set(Case.objects.order_by("-pk").values_list("pk", flat=True)[:1])
             grower._one(place, opened, plan)

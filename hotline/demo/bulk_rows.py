@@ -40,6 +40,7 @@ from hotline.models import (
     SectionRevision,
     Staff,
     TranscriptLine,
+    Transfer,
 )
 from workflows.models import CaseProcess, MeasureProcess
 
@@ -48,8 +49,8 @@ Values = list[Any]
 Follows: Any = Task.previous.through
 ORDER: tuple[Table, ...] = (
     Employer, Person, Contact, Case, CaseEmployer, Claim, Measure, MeasureEntry, Clock, Review, Mediation,
-    Referral, SectionRevision, Interaction, Call, Message, TranscriptLine, Process, CaseProcess,
-    MeasureProcess, Task, Follows, Event, SearchMark,
+    Referral, Transfer, SectionRevision, Interaction, Call, Message, TranscriptLine, Process,
+    CaseProcess, MeasureProcess, Task, Follows, Event, SearchMark,
 )  # fmt: skip
 """All that is written, each table after those it points at."""
 

@@ -16,24 +16,23 @@ from django.utils import timezone
 
 from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
 from hotline.actions.deployment import read
-from hotline.demo import measures, words
+from hotline.actions.dispatch import routes
+from hotline.demo import measures, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
 from workflows import holders, quality, reception, steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
-    ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 22), ("review", 23), ("mediation", 20),
-    ("settled", 14), ("to_check", 5), ("to_visit", 6), ("redone", 2),
-    ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3),
-    ("withdrawn", 6),
-    ("declined", 3),
+    ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 16), ("dispatched", 6), ("review", 23),
+    ("mediation", 20), ("settled", 14), ("to_check", 5), ("to_visit", 6), ("redone", 2), ("filing", 7),
+    ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6), ("declined", 3),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
-    "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3), "review": (1, 6),
-    "mediation": (5, 24), "settled": (25, 110), "to_check": (20, 26), "to_visit": (22, 30),
-    "redone": (24, 40), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
+    "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3),
+    "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110), "to_check": (20, 26),
+    "to_visit": (22, 30), "redone": (24, 40), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
     "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most."""
@@ -45,7 +44,8 @@ class Grower:
     def __init__(self, seed: int = 12351) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - nothing secret
         self.narratives = read("narratives")
-        self.agents = list(Staff.objects.filter(role=Role.AGENT, is_active=True).order_by("pk"))
+        answering = Staff.objects.filter(role=Role.AGENT, is_active=True, unit__parent=None)
+        self.agents = list(answering.order_by("pk"))
         self.now = timezone.now()
 
     def grow(self, number: int) -> Iterator[int]:
@@ -259,7 +259,10 @@ def answer(life: Life) -> None:
 
 def transfer(life: Life) -> None:
     """Not a labour matter: told where to go."""
-    life.complete(Decision.TRANSFERRED, note="不属于劳动争议，已告知拨打12345，并记录转办编号。")
+    code = life.chance.choice(["Z01", "Z02", "Z03", "Z05"])
+    route = next(one for one in routes() if code in one.codes)
+    note = f"不属于本热线受理范围，已告知拨打{route.phone}。"
+    life.complete(Decision.TRANSFERRED, code=code, body=route.body, phone=route.phone, note=note)
 
 
 def to_review(life: Life) -> None:
@@ -421,6 +424,7 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "answered": (answer,),
     "transferred": (transfer,),
     "intake": (Life.talk_again,),
+    "dispatched": (units.dispatch,),
     "review": (to_review,),
     "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
     "settled": (*REVIEWED, to_mediation, meet, settle, *END),

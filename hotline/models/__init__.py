@@ -22,6 +22,7 @@ from hotline.models.deadlines import (
     RuleVersion,
     TermEvent,
 )
+from hotline.models.dispatch import Dispatch, Transfer
 from hotline.models.documents import Attachment, AttachmentText, Document, DocumentTemplate
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchDrift, SearchMark
 from hotline.models.interactions import (
@@ -56,6 +57,7 @@ __all__ = [
     "Clock",
     "Contact",
     "DigestSent",
+    "Dispatch",
     "Document",
     "DocumentTemplate",
     "Doorbell",
@@ -93,5 +95,6 @@ __all__ = [
     "StaffNotice",
     "TermEvent",
     "TranscriptLine",
+    "Transfer",
     "Unit",
 ]

@@ -93,6 +93,8 @@ class Case(models.Model):
     )
     known_on = models.DateField(_("knew of the infringement on"), null=True, blank=True)
     persons = models.PositiveIntegerField(_("persons concerned"), default=1)
+    offered_to = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="offered_cases")
+    """The unit it is dispatched to and that has not accepted it yet; `unit` changes with the acceptance."""
     agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases")
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")

@@ -149,6 +149,11 @@ WALK: dict[str, list[Walk]] = {
         _get("/quality/{check}/", {Role.SUPERVISOR}),
         Walk("/quality/{check}/", {Role.SUPERVISOR}, action="check", data={"note": "合格"}),
     ],
+    "dispatch-accept": [Walk("/cases/{case}/dispatch/accept/", FLOOR_ONLY, action="receive")],
+    "dispatch-return": [Walk("/cases/{case}/dispatch/return/", FLOOR_ONLY, action="receive", data=REASON)],
+    "dispatch-take-back": [
+        Walk("/cases/{case}/dispatch/take-back/", FLOOR_ONLY, action="take back", data=REASON)
+    ],
     "measure-begin": [
         Walk("/cases/{case}/measures/", CASE_ROLES, action="measure", data=data)
         for data in ({"kind": "RELIEF", "purpose": "改"}, {})

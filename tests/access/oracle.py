@@ -14,10 +14,8 @@ EVERYONE = set(Role)
 def sees(who: str, row: Row) -> bool:
     """Whether the case exists for this person."""
     role, unit = PEOPLE[who]
-    if role == Role.SUPERVISOR:
-        return row.unit in UNDER[unit]
-    if role == Role.AGENT:
-        return row.unit in UNDER[unit] or row.held_by == who
+    if role in FLOOR:
+        return row.unit in UNDER[unit] or row.held_by == who or row.sent_to == unit
     if role == Role.LAWYER:
         return row.lawyer == who
     if role == Role.MEDIATOR:
@@ -30,6 +28,12 @@ def may(who: str, action: str, row: Row) -> bool:
     role, unit = PEOPLE[who]
     if action in {"look", "note", "attach"}:
         return True
+    if action == "receive":
+        return row.sent_to == unit
+    if row.sent_to == unit and row.unit not in UNDER[unit]:
+        return False  # theirs to read, and to accept or return
+    if action == "take back":
+        return bool(row.sent_to) and (role == Role.SUPERVISOR or who == row.holder)
     if action == "check":
         return role == Role.SUPERVISOR
     if action in {"intake", "message", "reopen", "visit"}:

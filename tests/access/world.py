@@ -93,6 +93,8 @@ class Row:
     ids: dict[str, int] = field(default_factory=dict)
     number: str = ""
     phone: str = ""
+    sent_to: str = ""
+    """The unit that it is dispatched to and that has not accepted it."""
     back_to: str = ""
     """The row from which its text message was moved here."""
 
@@ -117,6 +119,7 @@ def rows() -> list[Row]:
         Row("passed", CITY, "MEDIATION", "lawyer", (NORTH, SOUTH), holder="mediator_south"),
         Row("closed", NORTH, "CLOSED", "lawyer2"),
         Row("sensitive", SOUTH, "INTAKE"),
+        Row("sent", CITY, "INTAKE", holder="agent", sent_to=NORTH),
     ]
 
 
@@ -286,6 +289,8 @@ class World:
         if row.stage == "INTAKE":
             if row.holder:
                 holders.take_over(case.pk, people["agent"])
+            if row.sent_to:
+                drive.complete(case, people["agent"], Decision.DISPATCH, unit=self.units[row.sent_to])
             return
         case = drive.complete(case, people["agent"], Decision.REVIEW, note=row.marker)
         first = "lawyer" if row.key in {"yesterday", "declined"} else row.lawyer

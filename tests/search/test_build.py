@@ -20,6 +20,8 @@ SEARCHED = {
     "TermEvent": "note struck_reason",
     "QualityCheck": "note scores",
     "ReturnVisit": "spoke_with more note",
+    "Transfer": "body phone reason",
+    "Dispatch": "note reason",
     "Interaction": "address",
     "Call": "note",
     "TranscriptLine": "text",

@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hotline.actions import dispatch
 from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField
 from hotline.console.forms.quality import answer_fields, points_fields
+from hotline.enums import TransferCode
 from hotline.models import Case, Staff, Unit
-from workflows.decisions import DECISIONS
+from workflows.decisions import DECISIONS, Decision
+from workflows.gates import TRANSFER_CODES
 
 DETAILS: dict[str, tuple[str, ...]] = {
-    "intake": ("note",),
+    "intake": ("unit", "code", "body", "phone", "note"),
     "legal_review": ("unit", "applied_on", "note"),
     "mediation": ("note",),
     "file_referral": ("filed_on", "reference"),
@@ -26,7 +30,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
 }
 """What each step's form asks besides the decision."""
 NOTES: dict[str, Any] = {
-    "intake": _("What the worker was told"),
+    "intake": _("What the worker was told, or what the unit is to know"),
     "legal_review": _("What the worker was told, or what is to be asked"),
     "mediation": _("How the mediation ended"),
     "acceptance": _("The commission's reason, if it refused"),
@@ -40,11 +44,26 @@ MORE: dict[str, Callable[[], dict[str, forms.Field]]] = {"check": points_fields,
 DAYS: dict[str, Any] = {"acceptance": _("Decided on"), "award": _("Award of")}
 
 
+ONLY_FOR: dict[str, dict[str, Decision]] = {
+    "intake": {
+        "unit": Decision.DISPATCH,
+        "code": Decision.TRANSFERRED,
+        "body": Decision.TRANSFERRED,
+        "phone": Decision.TRANSFERRED,
+    },
+    "legal_review": {"unit": Decision.MEDIATE, "applied_on": Decision.MEDIATE},
+}
+"""Fields that are shown with one decision alone."""
+
+
 class StepForm(forms.Form):
     """Completes the present step with one of its decisions."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit that mediates"), required=False)
+    code = forms.ChoiceField(label=_("Not ours because"), required=False)
+    body = short_text(_("Told to turn to"), 100)
+    phone = short_text(_("Its telephone"), 40)
     applied_on = DateField(label=_("Applied for on"))
     filed_on = DateField(label=_("Filed on"))
     on = DateField()
@@ -68,11 +87,33 @@ class StepForm(forms.Form):
             self.fields["note"].label = NOTES[step]
         if "on" in self.fields:
             self.fields["on"].label = DAYS[step]
-        if "unit" in self.fields:
-            unit = self.fields["unit"]
-            assert isinstance(unit, forms.ModelChoiceField)
-            unit.queryset = mediating_units(case)
+        if step == "legal_review":
+            self._offer_units(mediating_units(case))
             self.fields["applied_on"].initial = timezone.localdate()
+        if step == "intake":
+            self._ask_where_to(case)
+        for name, only in ONLY_FOR.get(step, {}).items():
+            self.fields[name].widget.attrs["data-for"] = only.value
+
+    def _offer_units(self, units: Any) -> None:
+        unit = self.fields["unit"]
+        assert isinstance(unit, forms.ModelChoiceField)
+        unit.queryset = units
+
+    def _ask_where_to(self, case: Case) -> None:
+        """A unit to dispatch to, with the nearest one put in; the codes of what is not ours."""
+        self._offer_units(dispatch.units_for(case))
+        self.fields["unit"].label = _("Unit that is to take it")
+        nearest = dispatch.suggested(case)
+        if nearest is not None:
+            self.fields["unit"].initial = nearest.unit
+            self.fields["unit"].help_text = _("Suggested: %(why)s.") % {"why": nearest.reason}
+        code = self.fields["code"]
+        assert isinstance(code, forms.ChoiceField)
+        codes = [(one.value, f"{one.value} {one.label}") for one in TransferCode if one in TRANSFER_CODES]
+        code.choices = [("", "—"), *codes]
+        self.fields["body"].widget.attrs |= {"list": "transfer-routes", "autocomplete": "off"}
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
 
     def details(self) -> dict[str, Any]:
         """What `workflows.steps.complete` is given besides the decision."""
@@ -80,10 +121,10 @@ class StepForm(forms.Form):
 
 
 def mediating_units(case: Case) -> Any:
-    """The units below the case's own in which someone mediates."""
+    """The case's unit and those below and above it in which someone mediates."""
     people = Staff.objects.filter(role="MEDIATOR", is_active=True)
-    units = Unit.objects.filter(staff__in=people, path__startswith=case.unit.path)
-    return units.distinct()
+    near = Q(path__startswith=case.unit.path) | Q(pk__in=case.unit.ancestors)
+    return Unit.objects.filter(near, staff__in=people).distinct()
 
 
 class ReasonForm(forms.Form):

@@ -33,10 +33,10 @@ PAGES = [
     ("supervisor", "/cases/?sort=due", 9),
     ("supervisor", "/cases/?sort=urgent", 9),
     ("supervisor", "/cases/?closed=1", 8),
-    ("supervisor", "/floor/", 13),
+    ("supervisor", "/floor/", 14),
     ("agent", "/cases/?whose=unit", 7),
-    ("agent", "/desk/", 10),
-    ("agent", "/desk/parts/queue/?shape=none", 9),
+    ("agent", "/desk/", 11),
+    ("agent", "/desk/parts/queue/?shape=none", 10),
     ("lawyer", "/cases/", 7),
     ("mediator", "/cases/", 7),
 ]

@@ -37,6 +37,21 @@ function markPane() {
   }
 }
 
+/** Which body a worker is told to turn to: the usual one for the reason, with its telephone; both can be changed. */
+function fillRoute(field) {
+  const routes = [...(field.form.querySelector("#transfer-routes")?.options ?? [])];
+  const { body, phone } = field.form.elements;
+  const known = (element, values) => element.value === "" || values.includes(element.value);
+  const usual = routes.find((route) => route.dataset.codes.split(" ").includes(field.value));
+  const chosen = field.name === "code" ? usual : routes.find((route) => route.value === field.value);
+  if (!chosen) return;
+  if (known(phone, routes.map((route) => route.dataset.phone))) phone.value = chosen.dataset.phone;
+  if (known(body, routes.map((route) => route.value))) body.value = chosen.value;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("#step")?.querySelector("#transfer-routes")) fillRoute(event.target);
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add-row]");
   if (button) addRow(button);
