@@ -83,7 +83,7 @@ def path(house: House) -> Row:
     """Cases led from the opening to the award."""
     found = house.inside("path")
     return Row(
-        "whole path of a case, its seven steps through workflows.steps",
+        "whole path of a case, each of its steps through workflows.steps",
         "viewflow's own bare flow of the same shape, on its stock process, with the same lock",
         found["ours"] / found["bare"],
         0.60,
