@@ -175,6 +175,9 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "attach": lambda user, case: True,
     "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
     "mediate": lambda user, case: user.role == Role.MEDIATOR and _mediates_now(user, case),
+    "perform": lambda user, case: (
+        user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
+    ),
     "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
     "document": lambda user, case: (
         user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)

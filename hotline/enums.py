@@ -231,6 +231,36 @@ class ClockState(TextChoices):
     DROPPED = "DROPPED", _("No longer runs")
 
 
+class Party(TextChoices):
+    """Who makes a proposal in a mediation."""
+
+    WORKER = "WORKER", _("Worker")
+    EMPLOYER = "EMPLOYER", _("Employer")
+    MEDIATOR = "MEDIATOR", _("Mediator")
+
+
+class Presence(TextChoices):
+    """Whether a side came to a mediation session."""
+
+    CAME = "CAME", _("Came")
+    REPRESENTED = "REPRESENTED", _("Represented")
+    STAYED_AWAY = "STAYED_AWAY", _("Stayed away")
+
+
+class SessionState(TextChoices):
+    PLANNED = "PLANNED", _("Planned")
+    HELD = "HELD", _("Held")
+    OFF = "OFF", _("Called off")
+
+
+class Stand(TextChoices):
+    """Where a side stands to a proposal."""
+
+    OPEN = "OPEN", _("No answer yet")
+    ACCEPTS = "ACCEPTS", _("Accepts")
+    DECLINES = "DECLINES", _("Declines")
+
+
 class MeasureKind(TextChoices):
     """What can be done for a case beside its main path."""
 
@@ -242,6 +272,7 @@ class MeasureKind(TextChoices):
     INJURY = "INJURY", _("Work injury guidance")
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
     ENFORCEMENT = "ENFORCEMENT", _("Enforcement")
+    CONFIRMATION = "CONFIRMATION", _("Judicial confirmation")
     RELIEF = "RELIEF", _("Relief for hardship")
     REFERRAL = "REFERRAL", _("Referral to another body")
 

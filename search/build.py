@@ -27,6 +27,8 @@ from hotline.models import (
     Measure,
     MeasureEntry,
     Mediation,
+    MediationSession,
+    Proposal,
     QualityCheck,
     Referral,
     ReturnVisit,
@@ -56,13 +58,16 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("call__transcript", TranscriptLine.objects.all())
     )
     written = Event.objects.filter(data__has_any_keys=list(_EVENT_TEXTS))
+    mediations = Mediation.objects.select_related("unit").prefetch_related(
+        _read("sessions", MediationSession.objects.all()), _read("proposals", Proposal.objects.all())
+    )
     measures = Measure.objects.prefetch_related(_read("entries", MeasureEntry.objects.all()))
     return cases.select_related("unit", "offered_to", "person", "category").prefetch_related(
         "person__contacts",
         "employers__employer",
         _read("claims", Claim.objects.all()),
         _read("reviews", Review.objects.all()),
-        _read("mediations", Mediation.objects.select_related("unit")),
+        _read("mediations", mediations),
         _read("referrals", Referral.objects.all()),
         _read("measures", measures),
         _read("checks", QualityCheck.objects.all()),
@@ -222,7 +227,11 @@ def _findings(case: Case) -> Iterator[Text]:
     for review in _rows(case, "reviews"):
         yield from _fields(review, "opinion", "law")
     for mediation in _rows(case, "mediations"):
-        yield from _fields(mediation, "proposal", "notes", "agreement", "amount")
+        yield from _fields(mediation, "notes", "agreement", "amount")
+        for session in _rows(mediation, "sessions"):
+            yield from _fields(session, "place", "invited", "minutes")
+        for proposal in _rows(mediation, "proposals"):
+            yield from _fields(proposal, "text", "amount", "answers")
     for measure in _rows(case, "measures"):
         yield from _fields(measure, "addressee", "purpose")
         for entry in _rows(measure, "entries"):

@@ -14,9 +14,11 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from hotline import events
+from hotline.actions.mediations import Part
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
 from search import generations
+from workflows import mediation as mediating
 from workflows import quality, reception, steps
 from workflows.decisions import Decision
 
@@ -209,6 +211,19 @@ class Drive:
         case = self.write_opinion(self.to_review(case))
         on = applied_on or timezone.localdate()
         return self.complete(case, self.lawyer, Decision.MEDIATE, unit=self.unit, applied_on=on)
+
+    def agree(self, case: Case, *parts: tuple[date, str], text: str = "单位分期支付，双方再无争议。") -> Case:
+        """The agreement on what `parts` add up to, of a proposal that both sides accept, signed today."""
+        today, amount = timezone.localdate(), sum((Decimal(sum_) for _due, sum_ in parts), Decimal(0))
+        mediation = case.mediations.latest("pk")
+        if mediation.accepted_on is None:
+            self.save(case, Section.MEDIATION, self.mediator, accepted_on=mediation.applied_on)
+        row = mediating.propose(case.pk, self.mediator, "MEDIATOR", today, text, amount)
+        for side in ("WORKER", "EMPLOYER"):
+            mediating.answer(case.pk, self.mediator, row.pk, side, "ACCEPTS", today, "")
+        plan = [Part(due, Decimal(sum_)) for due, sum_ in parts]
+        mediating.agree(case.pk, self.mediator, row.pk, today, text, plan)
+        return Case.objects.get(pk=case.pk)
 
     def to_referral(self, case: Case) -> Case:
         return self.complete(self.to_mediation(case), self.mediator, Decision.REFER, note="单位拒绝调解")

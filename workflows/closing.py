@@ -1,4 +1,4 @@
-"""A case whose last step is decided closes when none of its measures is open; until then it waits."""
+"""A case whose last step is decided closes when no measure is open and no agreed payment is awaited."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -7,7 +7,8 @@ from viewflow.workflow.models import Task
 
 from hotline import access, events
 from hotline.errors import Conflict, Invalid
-from hotline.models import Case, Staff
+from hotline.models import Case, Instalment, Referral, Staff
+from hotline.models.prepared import insert
 from workflows.decisions import Decision
 from workflows.flow import CaseFlow
 
@@ -20,9 +21,10 @@ def waiting_decision(case: Case) -> Decision | None:
 
 
 def go_on(case: Case) -> None:
-    """Close the case if it waits and none of its measures is open. Call it with the case locked."""
+    """Close the case if it waits and nothing more is open. Call it with the case locked."""
     task = _waiting_task(case)
-    if task is not None and not case.measures.open().exists():
+    payments = Instalment.objects.of(case).awaited()
+    if task is not None and not case.measures.open().exists() and not payments.exists():
         CaseFlow.measures.run(task)
         case.refresh_from_db()
 
@@ -39,6 +41,24 @@ def take_back(case_pk: int, actor: Staff, reason: str) -> Case:
         raise Invalid({"reason": _("Write down why the decision is taken back.")})
     events.record(case, "decision.taken_back", actor=actor, topics=["floor"], reason=reason)
     CaseFlow.measures.run(task, decision=Decision.REVIEW)
+    case.refresh_from_db()
+    return case
+
+
+@transaction.atomic
+def refer(case_pk: int, actor: Staff, reason: str) -> Case:
+    """Bring a case that waits straight to the arbitration referral: what was agreed is not kept.
+
+    Raises Conflict where it no longer waits.
+    """
+    case = Case.objects.locked(case_pk)
+    access.check(actor, "perform", case)
+    task = _waiting_task(case)
+    if task is None:
+        raise Conflict(_("The case does not wait for its payments any more."))
+    events.record(case, "decision.taken_back", actor=actor, topics=["floor"], reason=reason)
+    insert(Referral(case=case))
+    CaseFlow.measures.run(task, decision=Decision.REFER)
     case.refresh_from_db()
     return case
 

@@ -15,6 +15,7 @@ class Decision(TextChoices):
     MORE = "MORE", _("Ask for more, back to intake")
     MEDIATE = "MEDIATE", _("To mediation")
     REFER = "REFER", _("To arbitration referral")
+    NOT_TAKEN_UP = "NOT_TAKEN_UP", _("Application not accepted, back to the lawyer")
     SETTLED = "SETTLED", _("Settled, close")
     NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker, close")
     FILED = "FILED", _("Filed with the commission")
@@ -41,7 +42,13 @@ DECISIONS: dict[str, tuple[Decision, ...]] = {
         Decision.NUISANCE,
     ),
     "legal_review": (Decision.ANSWERED, Decision.MORE, Decision.MEDIATE, Decision.REFER),
-    "mediation": (Decision.SETTLED, Decision.REFER, Decision.REVIEW, Decision.NOT_PURSUED),
+    "mediation": (
+        Decision.SETTLED,
+        Decision.REFER,
+        Decision.REVIEW,
+        Decision.NOT_TAKEN_UP,
+        Decision.NOT_PURSUED,
+    ),
     "file_referral": (Decision.FILED,),
     "acceptance": (Decision.ACCEPTED, Decision.REFUSED),
     "award": (Decision.AWARDED,),

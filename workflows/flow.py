@@ -13,15 +13,15 @@ from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline.actions import cases, clocks, messages, staff
 from hotline.enums import Outcome, Stage
-from hotline.models import Case, Staff
+from hotline.models import Case, Instalment, Staff
 from workflows import nodes, quality, terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
 
 
-def decided(decision: Decision) -> Callable[[Any], bool]:
+def decided(*decisions: Decision) -> Callable[[Any], bool]:
     """A switch's condition: the step before decided so."""
-    return lambda activation: activation.process.decision == decision
+    return lambda activation: activation.process.decision in decisions
 
 
 class CaseFlow(Flow):
@@ -74,7 +74,7 @@ class CaseFlow(Flow):
     after_mediation = (
         nodes.Switch()
         .Case(this.file_referral, decided(Decision.REFER))
-        .Case(this.legal_review, decided(Decision.REVIEW))
+        .Case(this.legal_review, decided(Decision.REVIEW, Decision.NOT_TAKEN_UP))
         .Default(this.before_close)
     )
 
@@ -110,6 +110,7 @@ class CaseFlow(Flow):
     after_measures = (
         nodes.Switch()
         .Case(this.legal_review, decided(Decision.REVIEW))
+        .Case(this.file_referral, decided(Decision.REFER))
         .Case(this.close, this.ends_at_once)
         .Default(this.feedback)
     )
@@ -195,11 +196,12 @@ class CaseFlow(Flow):
         terms.note_over(activation.process.case, rule)
 
     def has_open_measures(self, activation: Any) -> bool:
-        """Whether the case has to wait: it closes when none of its measures is open."""
-        return bool(activation.process.case.measures.open().exists())
+        """Whether the case has to wait: it closes when no measure is open and no agreed payment awaited."""
+        case = activation.process.case
+        return bool(case.measures.open().exists() or Instalment.objects.of(case).awaited().exists())
 
     def end_waiting(self, activation: Any, *, decision: str = "") -> CaseProcess:
-        """The measures have ended; or `decision` takes the case back to the legal review."""
+        """What was waited for has ended; or `decision` takes the case on to another step."""
         process: CaseProcess = activation.process
         if decision:
             process.decision = decision

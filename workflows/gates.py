@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hotline.actions import dispatch
 from hotline.enums import TransferCode
 from hotline.errors import Invalid
-from hotline.models import Case
+from hotline.models import Case, Mediation
 from workflows import quality
 from workflows.decisions import Decision
 
@@ -92,7 +92,9 @@ def _review(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     if decision == Decision.MEDIATE:
         if details.get("unit") is None:
             missing["unit"] = _("Choose the unit that mediates.")
-        missing |= _day(details, "applied_on", _("the application"), since=timezone.localdate(case.opened_at))
+        missing |= day_of(
+            details, "applied_on", _("the application"), since=timezone.localdate(case.opened_at)
+        )
     return missing
 
 
@@ -100,8 +102,21 @@ def _mediation(case: Case, decision: Decision, details: dict[str, Any]) -> Missi
     mediation = case.mediations.last()
     if decision == Decision.SETTLED and (mediation is None or not mediation.agreement.strip()):
         return {"agreement": _("Write down the agreement first (Art. 14).")}
+    if decision == Decision.NOT_TAKEN_UP:
+        return _not_taken_up(mediation, details)
     if decision in {Decision.REFER, Decision.REVIEW} and not details.get("note", "").strip():
         return {"note": _("Write down why the mediation failed.")}
+    return {}
+
+
+def _not_taken_up(mediation: Mediation | None, details: dict[str, Any]) -> Missing:
+    """Provisions on Negotiation and Mediation, Art. 22: what is not accepted is told in writing, with why."""
+    if mediation is not None and mediation.accepted_on is not None:
+        return {
+            "decision": _("The application was accepted on %(day)s already.") % {"day": mediation.accepted_on}
+        }
+    if not details.get("note", "").strip():
+        return {"note": _("Write down why the application is not accepted.")}
     return {}
 
 
@@ -126,12 +141,12 @@ def _file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
         missing["employers"] = _("Name the respondent first (Art. 28).")
     if review is None:
         missing["limitation_from"] = _("State from when the limitation period runs (Art. 27).")
-    return missing | _day(details, "filed_on", _("the filing"))
+    return missing | day_of(details, "filed_on", _("the filing"))
 
 
 def _acceptance(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     referral = case.referrals.last()
-    missing = _day(details, "on", _("the decision"), since=referral.filed_on if referral else None)
+    missing = day_of(details, "on", _("the decision"), since=referral.filed_on if referral else None)
     if decision == Decision.REFUSED and not details.get("note", "").strip():
         missing["note"] = _("Write down the commission's reason.")
     return missing
@@ -139,7 +154,7 @@ def _acceptance(case: Case, decision: Decision, details: dict[str, Any]) -> Miss
 
 def _award(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     referral = case.referrals.last()
-    missing = _day(details, "on", _("the award"), since=referral.accepted_on if referral else None)
+    missing = day_of(details, "on", _("the award"), since=referral.accepted_on if referral else None)
     if not details.get("note", "").strip():
         missing["note"] = _("Write down what was awarded.")
     return missing
@@ -151,7 +166,8 @@ def _feedback(case: Case, decision: Decision, details: dict[str, Any]) -> Missin
     return {"note": _("Write down what was done and what came of it.")}
 
 
-def _day(details: dict[str, Any], field: str, what: str, since: date | None = None) -> Missing:
+def day_of(details: dict[str, Any], field: str, what: str, since: date | None = None) -> Missing:
+    """What is wrong with the day in `field`: missing, still to come, or before `since`."""
     day = details.get(field)
     if day is None:
         return {field: _("Enter the date of %(what)s.") % {"what": what}}

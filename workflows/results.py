@@ -11,7 +11,7 @@ from hotline.bell import Ring
 from hotline.enums import TransferCode
 from hotline.models import Case, Mediation, Referral, Staff
 from hotline.models.prepared import insert, update
-from workflows import quality, terms
+from workflows import performance, quality, terms
 from workflows.decisions import Decision
 
 Writer = Callable[[Case, Staff, Decision, dict[str, Any]], None]
@@ -61,6 +61,8 @@ def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, 
     mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
     update(mediation, "mediator", "result", "ended_on")
     terms.end_mediation(case)
+    if decision != Decision.SETTLED:
+        performance.drop(case, actor, str(decision.label))
     if decision == Decision.REFER:
         insert(Referral(case=case))
 

@@ -21,7 +21,7 @@ from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
-from workflows import gates, results, terms
+from workflows import gates, performance, results, terms
 from workflows.decisions import DECISIONS, OUTCOMES, Decision
 from workflows.flow import CaseFlow
 from workflows.measures import steps as measure_steps
@@ -206,6 +206,7 @@ def reopen(case_pk: int, actor: Staff, reason: str) -> Case:
     CaseFlow.opened.run(case=case, entry="legal_review" if case.reviews.exists() else "intake")
     case.refresh_from_db()
     terms.follow_limitation(case)
+    performance.follow(case)
     terms.run(case, terms.HANDLING, timezone.localdate(), source="case.reopened")
     return case
 

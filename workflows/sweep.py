@@ -33,7 +33,7 @@ def _locked(pk: int, act: Callable[[Clock], None]) -> int:
         with transaction.atomic():
             case_pk = Clock.objects.values_list("case_id", flat=True).get(pk=pk)
             case = Case.objects.select_related("unit").get(pk=Case.objects.locked(case_pk).pk)
-            clock = Clock.objects.select_related("measure").get(pk=pk)
+            clock = Clock.objects.select_related("measure", "instalment").get(pk=pk)
             clock.case = case
             if clock.state not in clocks.LIVE:
                 return 0
@@ -48,6 +48,8 @@ def _locked(pk: int, act: Callable[[Clock], None]) -> int:
 def _tell(clock: Clock) -> None:
     found = terms.reached(rulebook.fresh(), clock, timezone.localdate())
     clocks.tell(clock, found.levels, found.next_on)
+    if clock.rule in terms.LAPSING and "OVER" in found.levels:
+        clocks.end(clock.case, clock.rule, state=ClockState.DROPPED)
 
 
 def _settle() -> int:

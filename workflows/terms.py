@@ -17,7 +17,18 @@ from viewflow.workflow.models import Task
 
 from hotline.actions import clocks
 from hotline.enums import ClaimKind, ClockState, Stage
-from hotline.models import Case, Claim, Clock, Event, Measure, Mediation, Referral, Review, TermEvent
+from hotline.models import (
+    Case,
+    Claim,
+    Clock,
+    Event,
+    Instalment,
+    Measure,
+    Mediation,
+    Referral,
+    Review,
+    TermEvent,
+)
 from hotline.models.prepared import Given, Prepared
 from workflows import rulebook
 from workflows.deadlines.book import Book
@@ -38,6 +49,8 @@ RETURN = "service.return"
 HANDLING = "service.handling"
 CHECK = "service.check"
 VISIT = "service.visit"
+LAPSING = frozenset({"mediation.judicial_confirmation", "mediation.joint_review"})
+"""Periods in which somebody may do something and nobody must: once over, nothing remains to be done."""
 NEVER = date(9999, 12, 30)
 ONE_DAY = timedelta(days=1)
 PROCEDURES = (Stage.MEDIATION, Stage.ARBITRATION)
@@ -52,16 +65,40 @@ def longest_extension(rule: str) -> int:
 
 
 # --- Running and following ----------------------------------------------------------------------
-def run(case: Case, rule: str, start: date, *, measure: Measure | None = None, source: str = "") -> Clock:
+@dataclass(frozen=True)
+class Owner:
+    """What a clock belongs to besides its case; neither is the main path."""
+
+    measure: Measure | None = None
+    instalment: Instalment | None = None
+
+
+MAIN = Owner()
+
+
+def run(
+    case: Case,
+    rule: str,
+    start: date,
+    *,
+    measure: Measure | None = None,
+    instalment: Instalment | None = None,
+    source: str = "",
+) -> Clock:
     """Run `rule` on `case` from `start`, which may be in the past; what has happened since is reckoned in."""
     book = rulebook.fresh()
     found = reckon(book, rule, start, happenings(case, rule), source)
-    return _keep(book, case, rule, start, found, measure, source)
+    return _keep(book, case, rule, start, found, Owner(measure, instalment), source)
 
 
 def reckon(book: Book, rule: str, start: date, later: Iterable[Happening], source: str = "") -> Reckoning:
     """Where the chain of `rule` from `start` leads by `book`."""
     return follow(book.rule_on(rule), Happening(START, start, note=source), later, book.calendar)
+
+
+def ends(rule: str, start: date) -> date:
+    """The last day of the period of `rule` from `start` as the book stands, with nothing in between."""
+    return reckon(rulebook.fresh(), rule, start, ()).due
 
 
 def refollow(book: Book, clock: Clock) -> Reckoning:
@@ -72,7 +109,8 @@ def refollow(book: Book, clock: Clock) -> Reckoning:
 def follow_again(clock: Clock) -> None:
     """Move a live clock to where its chain leads now, with its timer; call it with the case locked."""
     book = rulebook.fresh()
-    _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), clock.measure, clock.source)
+    owner = Owner(clock.measure, clock.instalment)
+    _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), owner, clock.source)
 
 
 def follow_all(case: Case, rules: Collection[str]) -> None:
@@ -83,10 +121,19 @@ def follow_all(case: Case, rules: Collection[str]) -> None:
 
 
 def _keep(
-    book: Book, case: Case, rule: str, start: date, found: Reckoning, measure: Measure | None, source: str
+    book: Book, case: Case, rule: str, start: date, found: Reckoning, owner: Owner, source: str
 ) -> Clock:
-    clock = clocks.start(case, rule, start, found.due, measure=measure, source=source, **_how(book, found))
-    if measure is None:
+    clock = clocks.start(
+        case,
+        rule,
+        start,
+        found.due,
+        measure=owner.measure,
+        instalment=owner.instalment,
+        source=source,
+        **_how(book, found),
+    )
+    if owner == MAIN:
         _set_timer(case, clock)
     return clock
 

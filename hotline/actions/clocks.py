@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hotline import events
 from hotline.enums import ClockState
-from hotline.models import Case, Clock, Measure
+from hotline.models import Case, Clock, Instalment, Measure
 from hotline.models.prepared import Given, Prepared, insert, update
 from hotline.readings import once
 
@@ -48,17 +48,19 @@ def start(
     due: date,
     *,
     measure: Measure | None = None,
+    instalment: Instalment | None = None,
     source: str = "",
     **how: Any,
 ) -> Clock:
     """Run `rule` on `case` from `start` to `due`; a live clock of the same rule is moved.
 
-    A clock belongs to `measure`, or to the main path: the same rule may run for two measures at once.
+    A clock belongs to `measure`, to `instalment`, or to the main path: the same rule may run for two
+    measures or instalments at once.
     `how` is what `reckoned` takes. Call it with the case locked.
     """
     running = live(case)
-    found = _one(running, rule, measure)
-    clock = found or Clock(case=case, rule=rule, measure=measure)
+    found = _one(running, rule, measure, instalment)
+    clock = found or Clock(case=case, rule=rule, measure=measure, instalment=instalment)
     kept = [getattr(clock, name) for name in RECKONED]
     before = (clock.start, clock.due, clock.extended, clock.paused_since) if found else None
     ended_before = clock.due if found else None
@@ -107,9 +109,19 @@ def end_of_measure(measure: Measure, state: ClockState = ClockState.MET) -> None
             _end(measure.case, running, clock, state)
 
 
-def _one(running: list[Clock], rule: str, measure: Measure | None) -> Clock | None:
-    owner = measure.pk if measure else None
-    return next((clock for clock in running if (clock.rule, clock.measure_id) == (rule, owner)), None)
+def end_of_instalment(case: Case, instalment: Instalment, state: ClockState = ClockState.MET) -> None:
+    """End the clock of `instalment`: it is paid, or no longer waited for."""
+    running = live(case)
+    for clock in running[:]:
+        if clock.instalment_id == instalment.pk:
+            _end(case, running, clock, state)
+
+
+def _one(
+    running: list[Clock], rule: str, measure: Measure | None, instalment: Instalment | None = None
+) -> Clock | None:
+    owner = (rule, measure.pk if measure else None, instalment.pk if instalment else None)
+    return next((c for c in running if (c.rule, c.measure_id, c.instalment_id) == owner), None)
 
 
 def _end(case: Case, running: list[Clock], clock: Clock, state: ClockState) -> None:

@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hotline import access, events
-from hotline.enums import ClockState
+from hotline.enums import ClockState, SessionState
 from hotline.errors import Invalid
-from hotline.models import Case, Clock, DigestSent, Reminder, Staff, StaffNotice
+from hotline.models import Case, Clock, DigestSent, MediationSession, Reminder, Staff, StaffNotice
 
 SEND_FROM, SEND_UNTIL = time(8), time(12)
 """When the day's text goes out: in the morning, or not at all."""
@@ -29,6 +29,18 @@ def clocks_of(staff: Staff) -> QuerySet[Clock]:
 def own_clocks_of(staff: Staff) -> QuerySet[Clock]:
     """Those of them that run on the cases resting on `staff`."""
     return clocks_of(staff).filter(case__in=access.open_work(staff))
+
+
+def sessions_of(staff: Staff) -> QuerySet[MediationSession]:
+    """The sessions to come, or not yet written down, of the open cases that `staff` may see."""
+    cases = access.visible(staff, Case.objects.open())
+    found = MediationSession.objects.filter(mediation__case__in=cases, state=SessionState.PLANNED)
+    return found.select_related("mediation__case").order_by("at", "pk")
+
+
+def own_sessions_of(staff: Staff) -> QuerySet[MediationSession]:
+    """Those of them on the cases resting on `staff`."""
+    return sessions_of(staff).filter(mediation__case__in=access.open_work(staff))
 
 
 def _of(staff: Staff) -> Reminder:

@@ -66,7 +66,7 @@ PERSON_FIELDS = (
 EMPLOYER_FIELDS = ("name", "aliases", "credit_code", "industry", "ownership", "district_code", "address")
 CLAIM_FIELDS = ("kind", "amount", "period", "basis")
 REVIEW_FIELDS = ("opinion", "law", "limitation_from")
-MEDIATION_FIELDS = ("accepted_on", "proposal", "notes", "agreement", "amount")
+MEDIATION_FIELDS = ("accepted_on", "notes")
 REFERRAL_FIELDS = ("commission", "jurisdiction", "authorised", "evidence", "reference", "award", "amount")
 
 

@@ -2,10 +2,11 @@
 
 from calendar import Calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from hotline.console.derivations import light_of
 from hotline.console.sentences import rule_words
 from hotline.console.views_common import user_of
 from hotline.enums import ClockState
-from hotline.models import Clock, Reminder, Staff
+from hotline.models import Case, Clock, MediationSession, Reminder, Staff
 from workflows import rulebook
 
 A_DAY = 4
@@ -41,6 +42,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """One mediation session at its time."""
+
+    case: Case
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Day:
     """One day of the page."""
 
@@ -48,6 +57,7 @@ class Day:
     inside: bool
     worked: bool
     entries: list[Entry]
+    meetings: list[Meeting]
 
     @property
     def first(self) -> list[Entry]:
@@ -81,15 +91,24 @@ def calendar(request: HttpRequest) -> HttpResponse:
     by_day: dict[date, list[Entry]] = {}
     for clock in found[:MOST]:
         by_day.setdefault(clock.due, []).append(_entry(clock))
+    meetings: dict[date, list[Meeting]] = {}
+    sessions = reminders.sessions_of(user) if whose == "unit" else reminders.own_sessions_of(user)
+    for meeting in _meetings(sessions, weeks[0][0], weeks[-1][-1]):
+        meetings.setdefault(timezone.localdate(meeting.at), []).append(meeting)
     book = rulebook.shown()
     shown = [
-        [Day(d, d.month == first.month, book.calendar.is_workday(d), by_day.get(d, [])) for d in week]
+        [
+            Day(
+                d, d.month == first.month, book.calendar.is_workday(d), by_day.get(d, []), meetings.get(d, [])
+            )
+            for d in week
+        ]
         for week in weeks
     ]
     context = {
         "first": first,
         "weeks": shown,
-        "days": [day for week in shown for day in week if day.entries and day.inside],
+        "days": [day for week in shown for day in week if (day.entries or day.meetings) and day.inside],
         "view": view,
         "whose": whose,
         "today": timezone.localdate(),
@@ -99,6 +118,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "provisional": first.year not in book.calendar.years,
     }
     return render(request, "console/deadlines/calendar.html", context)
+
+
+def _meetings(sessions: QuerySet[MediationSession], first: date, last: date) -> list[Meeting]:
+    """Those of `sessions` from `first` to `last`, both included."""
+    rows = sessions.filter(at__date__range=(first, last))[:MOST]
+    return [Meeting(row.mediation.case, row.at) for row in rows]
 
 
 def _entry(clock: Clock) -> Entry:
@@ -138,7 +163,11 @@ def _digest(user: Staff) -> dict[str, Any]:
         (_("Due within a week"), running.filter(due__gt=today, due__lte=today + reminders.SOON)),
         (_("Paused"), mine.filter(state=ClockState.PAUSED)),
     ]
-    return {"groups": [(words, [_entry(clock) for clock in found[:MOST]]) for words, found in groups]}
+    meetings = _meetings(reminders.own_sessions_of(user), date.min, today + reminders.SOON)
+    return {
+        "meetings": meetings,
+        "groups": [(words, [_entry(clock) for clock in found[:MOST]]) for words, found in groups],
+    }
 
 
 @require_safe
@@ -153,6 +182,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     found.add("version", "2.0")
     found.add("x-wr-calname", _("Deadlines 12351"))
     since = timezone.localdate() - FEED_BACK
+    for session in reminders.own_sessions_of(staff).filter(at__date__gte=since)[:FEED_MOST]:
+        found.add_component(_session_event(session))
     for clock in reminders.own_clocks_of(staff).filter(due__gte=since)[:FEED_MOST]:
         found.add_component(_event(clock))
     response = HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
@@ -171,4 +202,15 @@ def _event(clock: Clock) -> FeedEvent:
     paused = _("(paused)") if clock.state == ClockState.PAUSED else ""
     event.add("summary", f"{clock.case.number} {name} {paused}".strip())
     event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _session_event(session: MediationSession) -> FeedEvent:
+    """A session as an hour in a calendar: neither its place nor its parties leave the house."""
+    event, case = FeedEvent(), session.mediation.case
+    event.add("uid", f"session-{session.pk}@12351")
+    event.add("dtstamp", case.updated_at)
+    event.add("dtstart", session.at)
+    event.add("dtend", session.at + timedelta(hours=1))
+    event.add("summary", f"{case.number} {_('Mediation session')}")
     return event

@@ -16,6 +16,7 @@ from hotline.console import (
     drafts,
     flowchart,
     measurefile,
+    mediationfile,
     quality,
     search_walk,
     timeline,
@@ -75,6 +76,7 @@ def show_case(
     reason_form: ReasonForm | None = None,
     measure_forms: Context | None = None,
     offer_missing: Mapping[str, str] | None = None,
+    mediation_forms: Context | None = None,
     status: int = 200,
     whole: bool = False,
 ) -> HttpResponse:
@@ -87,6 +89,7 @@ def show_case(
         **composer(user, case),
         **measurefile.context(user, case, measure_forms),
         **quality.context(case),
+        **mediationfile.context(user, case, mediation_forms),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -136,6 +139,11 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         shown = (measurefile.version(case), drafts.state(case, user))
         return fragment(
             request, "console/cases/measures.html", shown, lambda: measurefile.context(user, case)
+        )
+    if name == "mediation":
+        shown = (mediationfile.version(case), drafts.state(case, user))
+        return fragment(
+            request, "console/cases/mediation.html", shown, lambda: mediationfile.context(user, case)
         )
     if name == "dialogs":
         context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}

@@ -24,6 +24,8 @@ SOURCES: dict[str, Any] = {
     "review.limitation_from": gettext_lazy("as the lawyer found"),
     "mediation.applied_on": gettext_lazy("the application for mediation"),
     "mediation.accepted_on": gettext_lazy("the mediation body's acceptance"),
+    "agreement.on": gettext_lazy("the agreement took effect"),
+    "instalment.due": gettext_lazy("as the parties agreed"),
     "referral.filed_on": gettext_lazy("filed with the commission"),
     "referral.accepted_on": gettext_lazy("accepted by the commission"),
 }
@@ -108,7 +110,7 @@ def light_of(clock: Clock) -> str:
     levels = [
         level
         for level, day in clock.derivation.get("alerts", [])
-        if date.fromisoformat(day) <= timezone.localdate()
+        if date.fromisoformat(day) <= timezone.localdate() and level != "COMING"  # which presses nobody yet
     ]
     return str(levels[-1]) if levels else ""
 

@@ -20,11 +20,22 @@ def measure_place(measure_pk: int) -> str:
     return f"{MEASURE}-{measure_pk}"
 
 
+DEEDS = frozenset({"session", "held", "proposal", "answer", "agreement", "payment"})
+"""What is written into a mediation by a form of its own."""
+
+
+def deed(name: str, about: int = 0) -> str:
+    """The place of what is typed into a form of the mediation, about the row `about` if there are several."""
+    return f"{name.upper()}-{about}"
+
+
 def is_place(case: Case, name: str) -> bool:
     """Whether something can be half typed under `name` on `case`."""
     prefix, _dash, pk = name.partition("-")
     if prefix == MEASURE and pk.isdecimal() and len(pk) < 10:
         return case.measures.filter(pk=pk).exists()
+    if prefix.lower() in DEEDS and prefix.isupper() and pk.isdecimal() and len(pk) < 10:
+        return case.mediations.exists()
     return name in PLACES
 
 

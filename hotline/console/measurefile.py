@@ -28,6 +28,7 @@ ICONS: dict[MeasureKind, str] = {
     MeasureKind.INJURY: "briefcase-medical",
     MeasureKind.PAYMENT_ORDER: "gavel",
     MeasureKind.ENFORCEMENT: "gavel",
+    MeasureKind.CONFIRMATION: "landmark",
     MeasureKind.RELIEF: "heart-handshake",
     MeasureKind.REFERRAL: "send",
 }

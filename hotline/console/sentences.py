@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -19,9 +20,12 @@ from hotline.enums import (
     MeasureKind,
     MeasureOutcome,
     Outcome,
+    Party,
+    Presence,
     Rung,
     Section,
     Stage,
+    Stand,
     TransferCode,
 )
 from hotline.models import Event
@@ -34,6 +38,7 @@ from workflows.measures.kinds import MeasureDecision
 
 Data = dict[str, Any]
 LEVELS: dict[str, Any] = {
+    "COMING": gettext_lazy("soon due"),
     "RED": gettext_lazy("red light"),
     "AID_FIRST": gettext_lazy("legal aid first"),
     "YELLOW_CARD": gettext_lazy("yellow card"),
@@ -232,6 +237,58 @@ def _of_unit(words: Promise) -> Callable[[Data], str]:
     return lambda data: str(words) % {"unit": data["unit"]}
 
 
+def _at_session(data: Data) -> str:
+    return moment(datetime.fromisoformat(data["when"]))
+
+
+def _session_planned(data: Data) -> str:
+    return _("Session called for %(time)s, %(place)s") % {"time": _at_session(data), "place": data["place"]}
+
+
+def _session_held(data: Data) -> str:
+    words = {"time": _at_session(data)}
+    words |= {side: str(Presence(data[side]).label) for side in ("worker", "employer")}
+    return _("Session of %(time)s: worker %(worker)s, employer %(employer)s") % words
+
+
+def _session_off(data: Data) -> str:
+    return _("Session of %(time)s called off") % {"time": _at_session(data)}
+
+
+def _proposal_made(data: Data) -> str:
+    words = {"version": data["version"], "who": Party(data["made_by"]).label}
+    if data.get("amount"):
+        return _("Proposal, version %(version)s, by the %(who)s: %(amount)s yuan") % {
+            **words, "amount": _money(data["amount"])
+        }  # fmt: skip
+    return _("Proposal, version %(version)s, by the %(who)s") % words
+
+
+def _proposal_answered(data: Data) -> str:
+    return _("%(who)s on proposal %(version)s: %(stand)s") % {
+        "who": Party(data["side"]).label, "version": data["version"], "stand": Stand(data["stand"]).label
+    }  # fmt: skip
+
+
+def _agreement_made(data: Data) -> str:
+    if not data.get("amount"):
+        return _("Agreement signed on %(day)s") % {"day": day(date.fromisoformat(data["on"]))}
+    return _("Agreement signed on %(day)s: %(amount)s yuan, %(n)s instalments") % {
+        "day": day(date.fromisoformat(data["on"])), "amount": _money(data["amount"]), "n": len(data["plan"])
+    }  # fmt: skip
+
+
+def _instalment_paid(data: Data) -> str:
+    words = {"number": data["number"], "amount": _money(data["amount"]), "left": _money(data["left"])}
+    if Decimal(data["left"]):
+        return _("Instalment %(number)s: %(amount)s yuan paid, %(left)s still owed") % words
+    return _("Instalment %(number)s: %(amount)s yuan paid, nothing more owed") % words
+
+
+def _money(text: str) -> str:
+    return f"{Decimal(text):,.2f}"
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -272,6 +329,19 @@ KINDS: dict[str, Kind] = {
     "measure.decided": Kind(_measure_decided, "list-checks", "grey", "note"),
     "measure.given": Kind(_measure_given, "user-round-check", "grey", "reason"),
     "measure.ended": Kind(_measure_ended, "circle-check", "good", "reason"),
+    "session.planned": Kind(_session_planned, "calendar-plus", "house", "note"),
+    "session.held": Kind(_session_held, "users", "house", "note"),
+    "session.off": Kind(_session_off, "calendar-x", "warn", "reason"),
+    "proposal.made": Kind(_proposal_made, "file-pen-line", "house", "note"),
+    "proposal.answered": Kind(_proposal_answered, "message-square", "grey", "note"),
+    "agreement.made": Kind(_agreement_made, "handshake", "good", "note"),
+    "agreement.kept": Kind(
+        _plainly(lambda: _("The agreement was kept: all is paid")), "circle-check", "good"
+    ),
+    "agreement.given_up": Kind(
+        _plainly(lambda: _("The payments of the agreement are no longer waited for")), "ban", "warn", "reason"
+    ),
+    "instalment.paid": Kind(_instalment_paid, "banknote", "good", "note"),
     "document.made": Kind(_document_made, "file-text", "house"),
     "award.extended": Kind(_extended, "calendar-plus", "warn"),
     "clock.running": Kind(_running, "timer"),

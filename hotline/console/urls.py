@@ -19,6 +19,7 @@ from hotline.console import (
     floor,
     gallery,
     measures,
+    mediation,
     messages,
     quality,
     saved_searches,
@@ -83,6 +84,23 @@ QUALITY = [
     path("quality/", quality.page, name="quality"),
     path("quality/rows/", quality.rows, name="quality-rows"),
     path("quality/<int:pk>/", quality.drawn, name="drawn-check"),
+]
+MEDIATION = [
+    *(
+        path(f"cases/<int:pk>/mediation/{name}/", mediation.deed, {"name": name}, name=f"mediation-{name}")
+        for name in ("session", "proposal")
+    ),
+    *(
+        path(
+            f"cases/<int:pk>/mediation/{name}/<int:about>/",
+            mediation.deed,
+            {"name": name},
+            name=f"mediation-{name}",
+        )
+        for name in ("held", "answer", "agreement", "payment")
+    ),
+    path("cases/<int:pk>/mediation/off/<int:about>/", mediation.call_off, name="mediation-off"),
+    path("cases/<int:pk>/mediation/way/", mediation.way, name="mediation-way"),
 ]
 TALK = [
     path("cases/<int:pk>/reply/", messages.reply, name="reply"),
@@ -156,6 +174,7 @@ urlpatterns = [
     *DISPATCH,
     *MEASURES,
     *QUALITY,
+    *MEDIATION,
     *TALK,
     *FLOOR,
     *SEARCH,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
 from hotline.actions.deployment import read
 from hotline.actions.dispatch import routes
-from hotline.demo import measures, units, words
+from hotline.demo import measures, mediations, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
 from workflows import holders, quality, reception, steps, timers
@@ -25,14 +25,15 @@ from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
     ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 16), ("dispatched", 6), ("review", 23),
-    ("mediation", 20), ("settled", 14), ("to_check", 5), ("to_visit", 6), ("redone", 2), ("filing", 7),
-    ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6), ("declined", 3),
+    ("mediation", 20), ("settled", 8), ("instalments", 6), ("to_check", 5), ("to_visit", 6), ("redone", 2),
+    ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6), ("declined", 3),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
     "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3),
-    "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110), "to_check": (20, 26),
-    "to_visit": (22, 30), "redone": (24, 40), "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
+    "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110),
+    "instalments": (20, 40), "to_check": (20, 26), "to_visit": (22, 30), "redone": (24, 40), "filing": (20, 32),
+    "acceptance": (26, 36), "award": (40, 80),
     "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most."""
@@ -307,17 +308,25 @@ def meet(life: Life) -> None:
             "notes": "已分别听取双方意见。职工坚持原请求；单位承认事实，对金额有异议。",
         },
     )
+    mediations.meet(life, mediator)
 
 
 def settle(life: Life) -> None:
-    """An agreement."""
+    """An agreement that is paid at its signature."""
     mediator = life.mediator()
     assert mediator is not None
-    amount = Decimal(life.chance.randint(40, 400) * 100)
-    life.save(
-        Section.MEDIATION, mediator, {"agreement": life.chance.choice(words.AGREEMENTS), "amount": amount}
-    )
+    mediations.agree(life, mediator)
+    mediations.pay(life, mediator)
     life.complete(Decision.SETTLED)
+
+
+def settle_in_parts(life: Life) -> None:
+    """An agreement in instalments: some are paid, the last is awaited or late."""
+    mediator = life.mediator()
+    assert mediator is not None
+    mediations.agree(life, mediator, parts=life.chance.choice([2, 3]))
+    life.complete(Decision.SETTLED)
+    mediations.pay(life, mediator, keeps_back=True)
 
 
 def fail(life: Life) -> None:
@@ -428,6 +437,7 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "review": (to_review,),
     "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
     "settled": (*REVIEWED, to_mediation, meet, settle, *END),
+    "instalments": (*REVIEWED, to_mediation, meet, settle_in_parts),
     "to_check": (*REVIEWED, to_mediation, meet, settle),
     "to_visit": (*REVIEWED, to_mediation, meet, settle, check),
     "redone": (*REVIEWED, to_mediation, meet, settle, check, redo),

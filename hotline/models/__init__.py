@@ -35,6 +35,7 @@ from hotline.models.interactions import (
     TranscriptLine,
 )
 from hotline.models.measures import Measure, MeasureEntry
+from hotline.models.mediations import Agreement, Instalment, MediationSession, Payment, Proposal
 from hotline.models.people import Contact, Employer, Person
 from hotline.models.quality import QualityCheck, ReturnVisit
 from hotline.models.searches import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice
@@ -42,6 +43,7 @@ from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Un
 
 __all__ = [
     "Access",
+    "Agreement",
     "Attachment",
     "AttachmentText",
     "BookChange",
@@ -65,17 +67,21 @@ __all__ = [
     "Employer",
     "Event",
     "Heartbeat",
+    "Instalment",
     "Interaction",
     "ListExport",
     "Measure",
     "MeasureEntry",
     "Mediation",
+    "MediationSession",
     "Message",
     "NumberSeries",
     "Offer",
+    "Payment",
     "Person",
     "Prompt",
     "QualityCheck",
+    "Proposal",
     "RecentSearch",
     "Recording",
     "Referral",

@@ -223,9 +223,9 @@ class Mediation(models.Model):
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     applied_on = models.DateField(_("applied for on"))
     accepted_on = models.DateField(null=True, blank=True)
-    proposal = models.TextField(_("proposal"), blank=True)
-    notes = models.TextField(_("sessions and positions"), blank=True)
+    notes = models.TextField(_("positions of the parties"), blank=True)
     agreement = models.TextField(_("agreement"), blank=True)
+    """Its words and its sum, written by the making of the agreement (`Agreement`) alone."""
     amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
     result = models.CharField(max_length=20, blank=True)
     ended_on = models.DateField(null=True)
@@ -270,6 +270,8 @@ class Clock(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
     measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="clocks")
     """The measure that it belongs to; None on the main path."""
+    instalment = models.ForeignKey("Instalment", models.PROTECT, null=True, related_name="clocks")
+    """The payment of an agreement that it waits for."""
     rule = models.CharField(max_length=60)
     start = models.DateField()
     due = models.DateField()
@@ -293,13 +295,18 @@ class Clock(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("case", "rule"),
-                condition=models.Q(state__in=["RUNNING", "PAUSED"], measure=None),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"], measure=None, instalment=None),
                 name="one_live_clock",
             ),
             models.UniqueConstraint(
                 fields=("measure", "rule"),
                 condition=models.Q(state__in=["RUNNING", "PAUSED"]),
                 name="one_measure_clock",
+            ),
+            models.UniqueConstraint(
+                fields=("instalment",),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"]),
+                name="one_instalment_clock",
             ),
         )
         indexes = (

@@ -80,7 +80,9 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "MEDIATION": ("mediate", {"agreement": "改"}),
     "REFERRAL": ("refer", {"commission": "改"}),
 }
-PARTS = ("head", "facts", "timeline", "work", "measures", "quality", "dialogs")
+MEDIATED = {"held": "session", "answer": "proposal", "agreement": "proposal", "off": "session"}
+"""What is written into a mediation about one of its rows."""
+PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "dialogs")
 
 
 def _offered(who: str, row: Row) -> bool:
@@ -171,6 +173,20 @@ WALK: dict[str, list[Walk]] = {
     ],
     "measure-stop": [
         Walk("/cases/{case}/measures/{measure}/stop/", CASE_ROLES, action="hand over", data=REASON)
+    ],
+    "mediation-session": [Walk("/cases/{case}/mediation/session/", CASE_ROLES, action="mediate")],
+    "mediation-proposal": [Walk("/cases/{case}/mediation/proposal/", CASE_ROLES, action="mediate")],
+    **{
+        f"mediation-{name}": [
+            Walk(f"/cases/{{case}}/mediation/{name}/{{{of}}}/", CASE_ROLES, action="mediate", data=REASON)
+        ]
+        for name, of in MEDIATED.items()
+    },
+    "mediation-payment": [
+        Walk("/cases/{case}/mediation/payment/{instalment}/", CASE_ROLES, action="perform")
+    ],
+    "mediation-way": [
+        Walk("/cases/{case}/mediation/way/", CASE_ROLES, action="perform", data={"way": "GIVE_UP", **REASON})
     ],
     "papers": [_get("/cases/{case}/papers/")],
     "paper-new": [

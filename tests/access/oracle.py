@@ -40,7 +40,7 @@ def may(who: str, action: str, row: Row) -> bool:
         return role in FLOOR
     if action in {"facts", "withdraw", "measure"}:
         return role in {*FLOOR, Role.LAWYER}
-    if action == "document":
+    if action in {"document", "perform"}:
         return role in {*FLOOR, Role.LAWYER} or may(who, "mediate", row)
     if action in {"review", "refer"}:
         return role == Role.LAWYER

@@ -46,10 +46,12 @@ from hotline.models import (
     QualityCheck,
     Recording,
     Seat,
+    Staff,
     TranscriptLine,
 )
 from tests.conftest import Drive, make_staff, make_unit
 from workflows import holders, reception, steps
+from workflows import mediation as mediating
 from workflows.decisions import Decision
 from workflows.documents import layout
 from workflows.measures.flows import FLOWS
@@ -242,6 +244,7 @@ class World:
         assert contact is not None
         callback = Callback(pk=CALLBACKS + next(self.serial), case=case, contact=contact, created_at=now)
         callback.save()
+        row.ids |= {"session": 1, "proposal": 1, "instalment": 1}  # of a mediation, where there is one
         row.ids |= {"case": case.pk, "file": paper.pk, "recording": sound.pk, "callback": callback.pk}
         row.ids["paper"] = self._paper(row, case)
         row.number = case.number
@@ -313,8 +316,17 @@ class World:
             details = {"unit": self.units[unit], "applied_on": timezone.localdate()}
             case = drive.complete(Case.objects.get(pk=case.pk), people[first], Decision.MEDIATE, **details)
             holders.take_over(case.pk, mediator)
-            self._save(row, Section.MEDIATION, mediator.username, agreement=row.marker, proposal=row.marker)
+            self._save(row, Section.MEDIATION, mediator.username, notes=row.marker)
+            self._mediate(row, mediator)
             case.refresh_from_db()
+
+    def _mediate(self, row: Row, mediator: Staff) -> None:
+        """A session to come, and a proposal."""
+        at, today = timezone.now() + timedelta(days=1), timezone.localdate()
+        pk = row.ids["case"]
+        session = mediating.plan_session(pk, mediator, at, row.marker, row.marker)
+        proposal = mediating.propose(pk, mediator, "WORKER", today, row.marker, None)
+        row.ids |= {"session": session.pk, "proposal": proposal.pk}
 
     def _belong(self, row: Row) -> None:
         """Give the case to its unit; the hotline itself opens all of them in the city."""

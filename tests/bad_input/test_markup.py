@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hotline.enums import Section
 from hotline.models import Case, Person, Staff
 from search import outbox
 from tests.conftest import Drive
-from workflows import reception, steps
+from workflows import mediation, reception, steps
 from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,8 @@ def test_nothing_typed_becomes_markup(
     while outbox.drain():
         pass
     pages = [f"/cases/{case.pk}/?all=1", "/cases/", "/search/?q=欠薪", f"/cases/{case.pk}/flow.svg"]
-    pages += [f"/cases/{case.pk}/parts/{part}/" for part in ("head", "facts", "timeline", "work")]
+    parts = ("head", "facts", "timeline", "work", "mediation")
+    pages += [f"/cases/{case.pk}/parts/{part}/" for part in parts]
     for person in (agent, lawyer, supervisor, mediator):
         browser = client_of(person)
         for page in [*pages, {"SUPERVISOR": "/floor/", "AGENT": "/desk/"}.get(person.role, "/cases/")]:
@@ -65,7 +67,10 @@ def write_everywhere(
         current(case), lawyer, Decision.MEDIATE,
         {"unit": drive.unit, "applied_on": date.today(), "note": EVIL},
     )  # fmt: skip
-    drive.save(case, Section.MEDIATION, drive.mediator, proposal=EVIL, notes=EVIL, agreement=EVIL)
+    drive.save(case, Section.MEDIATION, drive.mediator, notes=EVIL)
+    case.refresh_from_db()
+    mediation.plan_session(case.pk, drive.mediator, timezone.now(), EVIL[:100], EVIL[:200])
+    drive.agree(case, (date.today(), "100.00"), text=EVIL)
 
 
 def current(case: Case) -> int:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,15 +16,16 @@ from django.utils import timezone
 
 from deploy.tour.page import Form, read
 from hotline.actions import calls, offers, seats
-from hotline.enums import MeasureKind, RecordingState, Role
-from hotline.models import Call, Callback, Case, Recording, Staff, Unit
+from hotline.enums import MeasureKind, RecordingState, Role, Stage
+from hotline.models import Call, Callback, Case, Instalment, Recording, Staff, Unit
 from hotline.telephony.receiving import call_arrived
 from tests.conftest import Drive, make_staff
+from workflows import mediation
 from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
-MOST = {"case": 9, "section": 5}
+MOST = {"case": 12, "section": 5}
 """Pages of one kind that a person looks through; more of them show no other form."""
 BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "segments": ("agent", "/segments/", {"text": "您好"}),
@@ -107,6 +110,7 @@ def world(
             go(Case.objects.get(pk=case.pk))
         if go == drive.to_review:
             measures.begin(case.pk, lawyer, MeasureKind.INSPECTION, purpose="查处欠薪")
+    _mediate(drive, arrive)
     for person in (agent, other_agent):
         _ring(person, f"CA{person.pk:032x}")
     _missed(f"CA{9:032x}")
@@ -142,6 +146,20 @@ def sheets_beside() -> Iterator[Sheet]:
         values = {field: [value] for field, value in fields.items()}
         action = path.format(**ids)
         yield Sheet(username, action, action, name, Form(action, "post", "", values, {}, set(fields)))
+
+
+def _mediate(drive: Drive, arrive: Callable[..., Any]) -> None:
+    """Mediations at each point: a session to write down, an answer to come, an agreement made and missed."""
+    today, mediator = timezone.localdate(), drive.mediator
+    first = Case.objects.filter(stage=Stage.MEDIATION).earliest("pk")
+    mediation.plan_session(first.pk, mediator, timezone.now(), "调解室", "电话通知双方")
+    mediation.propose(first.pk, mediator, "EMPLOYER", today, "付一半", Decimal(100))
+    accepted = drive.to_mediation(arrive("+8613800007001").case)
+    row = mediation.propose(accepted.pk, mediator, "MEDIATOR", today, "全付", Decimal(200))
+    for side in ("WORKER", "EMPLOYER"):
+        mediation.answer(accepted.pk, mediator, row.pk, side, "ACCEPTS", today, "")
+    missed = drive.agree(drive.to_mediation(arrive("+8613800007002").case), (today, "100.00"))
+    Instalment.objects.of(missed).update(due=today - timedelta(days=1))
 
 
 def _ring(agent: Staff, sid: str) -> None:

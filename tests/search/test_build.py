@@ -22,6 +22,8 @@ SEARCHED = {
     "ReturnVisit": "spoke_with more note",
     "Transfer": "body phone reason",
     "Dispatch": "note reason",
+    "MediationSession": "place invited minutes",
+    "Proposal": "text answers",
     "Interaction": "address",
     "Call": "note",
     "TranscriptLine": "text",
@@ -60,8 +62,8 @@ NOT_SEARCHED = {
 NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
-    "DocumentTemplate CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice RecentSearch "
-    "ListExport"
+    "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
+    "RecentSearch ListExport"
 )
 
 

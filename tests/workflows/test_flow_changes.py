@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from viewflow.workflow import fields
 
 from hotline.actions import cases
-from hotline.enums import Section, Stage
+from hotline.enums import Stage
 from hotline.models import Case
 from tests.conftest import Drive
 from workflows import closing, flow, flow_changes, gates, holders, reception, steps
@@ -117,7 +117,7 @@ def _one(drive: Drive, case: Case, step: str) -> Case:
     if step == "legal_review":
         return drive.complete(drive.write_opinion(case), drive.lawyer, Decision.ANSWERED, note="已答复")
     if step == "mediation":
-        drive.save(case, Section.MEDIATION, drive.mediator, agreement="十日内支付")
+        case = drive.agree(case, text="单位恢复原岗位")
         return drive.complete(case, drive.mediator, Decision.SETTLED)
     if step in {"check", "countersign"}:
         return drive.check(case)

@@ -121,7 +121,7 @@ def test_settled_needs_the_agreement(case: Case, drive: Drive, mediator: Staff) 
     case = drive.to_mediation(case)
     with pytest.raises(Invalid):
         drive.complete(case, mediator, Decision.SETTLED)
-    drive.save(case, Section.MEDIATION, mediator, agreement="十日内支付", amount="20000.00")
+    case = drive.agree(case, text="单位恢复原岗位")
     assert drive.finish(drive.complete(case, mediator, Decision.SETTLED)).outcome == Outcome.SETTLED
 
 

@@ -34,6 +34,7 @@ class Unit(StrEnum):
 class Level(StrEnum):
     """What is told before or after the end of a period."""
 
+    COMING = "COMING"
     RED = "RED"
     AID_FIRST = "AID_FIRST"
     YELLOW_CARD = "YELLOW_CARD"

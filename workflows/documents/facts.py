@@ -23,7 +23,7 @@ from hotline.enums import (
     Rung,
     Sex,
 )
-from hotline.models import Case, Document, Measure, Staff
+from hotline.models import Agreement, Case, Document, Measure, Staff
 from workflows import rulebook
 from workflows.deadlines.rules import Unit
 from workflows.documents.chinese import capitals, count, day, figures
@@ -210,17 +210,28 @@ def _review(case: Case) -> Tree:
 
 def _mediation(case: Case) -> Tree:
     row = case.mediations.select_related("unit", "mediator").last()
+    proposal = row.proposals.last() if row else None
+    signed = Agreement.objects.filter(mediation=row).first() if row else None
     mediator = (row.mediator or case.mediator) if row else None
     return {
         "unit": row.unit.name if row else "",
         "mediator": mediator.name if mediator else "",
         "applied_on": _day(row.applied_on if row else None),
         "accepted_on": _day(row.accepted_on if row else None),
-        "proposal": row.proposal if row else "",
+        "proposal": proposal.text if proposal else "",
+        "payment": _payment(signed),
+        "signed_on": _day(signed.on if signed else None),
         "notes": row.notes if row else "",
         "agreement": row.agreement if row else "",
         **_sum(row.amount if row else None),
     }
+
+
+def _payment(agreement: Agreement | None) -> str:
+    rows = list(agreement.instalments.all()) if agreement else []
+    if len(rows) == 1:
+        return f"于{day(rows[0].due)}前一次性支付{figures(rows[0].amount)}元。"
+    return "；".join(f"第{row.number}期于{day(row.due)}前支付{figures(row.amount)}元" for row in rows)
 
 
 def _referral(case: Case) -> Tree:

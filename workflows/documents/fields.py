@@ -87,6 +87,8 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "mediation.agreement": (_("Agreement"), "一、单位支付工资31000元。\n二、双方再无其他争议。"),
     "mediation.amount": (_("Agreed sum in yuan"), "31,000.00"),
     "mediation.capitals": (_("Agreed sum in capitals"), "人民币叁万壹仟元整"),
+    "mediation.payment": (_("When and how it is paid"), "第1期于2026年12月31日前支付15500元"),
+    "mediation.signed_on": (_("Agreement signed on"), "2026年11月20日"),
     "referral.commission": (_("Arbitration commission"), "市南区劳动人事争议仲裁委员会"),
     "referral.jurisdiction": (_("Ground of jurisdiction"), "劳动合同履行地在市南区"),
     "referral.evidence": (_("Evidence"), "劳动合同\n银行流水\n考勤记录（单位掌握）"),

@@ -101,7 +101,7 @@ KINDS: Mapping[K, Kind] = {
         "青工调",
         (*PARTIES, "mediation.agreement", "mediation.mediator", "mediation.unit", "copies"),
         (
-            Ask("payment", _("When and how it is paid"), rows=2),
+            Ask("payment", _("When and how it is paid"), rows=2, first="mediation.payment"),
             Ask("tax", _("Who bears taxes and fees"), first="=依照法律规定各自承担"),
             Ask("default", _("What follows a late payment"), rows=2),
             Ask("waived", _("What the worker gives up"), rows=2, first="=无"),

@@ -212,6 +212,19 @@ class EnforcementFlow(Measured, Flow):
     ended, noted = nodes.TerminateEnd(), nodes.End()
 
 
+class ConfirmationFlow(Measured, Flow):
+    """The court confirms a mediation agreement (People's Mediation Law, Art. 33)."""
+
+    process_class, process_title, lock_impl = MeasureProcess, _("Judicial confirmation"), LOCK
+
+    opened = opening(this.filing)
+    filing = waiting(K.CONFIRMATION, "filing").Next(this.result)
+    result = step(K.CONFIRMATION, "result").Next(this.finished)
+    term_over = over()
+    finished = finishing()
+    ended, noted = nodes.TerminateEnd(), nodes.End()
+
+
 class ReliefFlow(Measured, Flow):
     """Relief for a worker in hardship."""
 
@@ -248,6 +261,7 @@ FLOWS: dict[MeasureKind, type[Flow]] = {
     K.INJURY: InjuryFlow,
     K.PAYMENT_ORDER: PaymentOrderFlow,
     K.ENFORCEMENT: EnforcementFlow,
+    K.CONFIRMATION: ConfirmationFlow,
     K.RELIEF: ReliefFlow,
     K.REFERRAL: ReferralFlow,
 }

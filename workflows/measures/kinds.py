@@ -45,6 +45,7 @@ class MeasureDecision(TextChoices):
     PAID = "PAID", _("Paid")
     OBJECTED = "OBJECTED", _("The employer objects")
     GRANTED = "GRANTED", _("Granted")
+    CONFIRMED = "CONFIRMED", _("Confirmed by the court")
     RECEIVED = "RECEIVED", _("Receipt confirmed")
     RETURNED = "RETURNED", _("Returned")
     ANSWERED = "ANSWERED", _("Answered")
@@ -297,6 +298,20 @@ KINDS: dict[MeasureKind, Kind] = {
                 {D.PAID: Choice(("on",), ends=REACHED), D.FAILED: Choice(("note",), ends=NOT_REACHED)},
                 ("on", "amount", "note"),
                 _("What was enforced, or why nothing was"),
+            ),
+        },
+    ),
+    MeasureKind.CONFIRMATION: Kind(
+        runs=("mediation.judicial_confirmation",),
+        runs_from=_("Day the agreement took effect"),
+        addressee=_("Court"),
+        steps={
+            "filing": _filing(_("Who applies: both parties, within the term"), ""),
+            "result": StepOf(
+                _("Ruling"),
+                {D.CONFIRMED: Choice(("on",), ends=REACHED), D.REFUSED: Choice(("note",), ends=NOT_REACHED)},
+                ("on", "reference", "note"),
+                _("The reason, if it was refused"),
             ),
         },
     ),

@@ -47,7 +47,6 @@ async def _mediate(stage: Stage, case: str) -> None:
     async with stage.change("The sessions are written down", "section.saved"):
         await mediator.send(
             f"{case}sections/", "/MEDIATION/", notes="双方到场。单位承认欠薪事实，但不同意一次性支付。",
-            proposal="分两期支付18600元",
         )  # fmt: skip
     async with stage.change("The mediation has failed", "step.completed", "case.stage") as step:
         await mediator.send(f"{case}steps/", decision="REFER", note="单位不同意任何支付方案，调解不成。")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import MEDIATION_FIELDS, REFERRAL_FIELDS, REVIEW_FIELDS
 from hotline.console.forms.base import SectionForm, long_text, short_text
-from hotline.console.forms.fields import DateField, MoneyField
+from hotline.console.forms.fields import DateField
 from hotline.models import Case, Mediation, Referral, Review
 
 
@@ -40,12 +40,7 @@ class MediationForm(SectionForm):
         past=True,
         help_text=_("The body's own term runs from here; that of the law from the application."),
     )
-    proposal = long_text(_("Proposal"))
-    notes = long_text(_("Sessions and positions"), rows=6)
-    agreement = long_text(
-        _("Agreement"), help_text=_("In force once both sides and the mediator have signed (Art. 14).")
-    )
-    amount = MoneyField(label=_("Amount in yuan"))
+    notes = long_text(_("Positions of the parties"), rows=5)
 
     def clean_accepted_on(self) -> Any:
         """Not before the application came in."""

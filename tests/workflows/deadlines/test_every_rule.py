@@ -19,6 +19,8 @@ ROLL, STAY, COUNTS, BEFORE = "roll", "stay", "counts", "before"
 Vectors = tuple[tuple[date, date], tuple[date, date]]
 
 DATES: dict[tuple[int, str, str], Vectors] = {
+    # The day that was agreed on, be it a holiday or not.
+    (1, "NATURAL", COUNTS): ((D(2026, 12, 31), D(2026, 12, 31)), (D(2026, 10, 1), D(2026, 10, 1))),
     # To the day before the corresponding one. June has no 31st: its last day.
     (1, "MONTH", COUNTS): ((D(2026, 3, 10), D(2026, 4, 9)), (D(2026, 5, 31), D(2026, 6, 30))),
     # 31 Dec: February has no 31st.

@@ -1,9 +1,10 @@
 """Cases that have everything written down, at each stage."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from hotline.enums import Answer, EmployerRole, Section, Sex
 from hotline.models import Case, Staff
@@ -80,15 +81,9 @@ def mediated(written: Case, drive: Drive) -> Case:
     """The same in mediation, with an agreement."""
     case = drive.to_mediation(written)
     holders.take_over(case.pk, drive.mediator)
-    drive.save(
-        case,
-        Section.MEDIATION,
-        drive.mediator,
-        notes="单位认可欠薪，请求分期。",
-        agreement="一、单位于2026年12月31日前支付工资。\n二、双方再无其他争议。",
-        amount=Decimal("31000.00"),
-    )
-    return Case.objects.get(pk=case.pk)
+    drive.save(case, Section.MEDIATION, drive.mediator, notes="单位认可欠薪，请求分期。")
+    words = "一、单位于2026年12月31日前支付工资。\n二、双方再无其他争议。"
+    return drive.agree(case, (timezone.localdate() + timedelta(days=30), "31000.00"), text=words)
 
 
 @pytest.fixture

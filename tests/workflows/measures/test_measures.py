@@ -82,6 +82,7 @@ PATHS: dict[MeasureKind, list[list[D]]] = {
         [D.FILED, D.ACCEPTED, D.REFUSED],
         [D.FILED, D.REFUSED],
     ],
+    MeasureKind.CONFIRMATION: [[D.FILED, D.CONFIRMED], [D.FILED, D.REFUSED]],
     MeasureKind.ENFORCEMENT: [
         [D.FILED, D.ACCEPTED, D.PAID],
         [D.FILED, D.ACCEPTED, D.FAILED],
