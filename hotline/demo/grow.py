@@ -26,14 +26,15 @@ from workflows.decisions import Decision
 PLANS: tuple[tuple[str, int], ...] = (
     ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 16), ("dispatched", 6), ("review", 23),
     ("mediation", 20), ("settled", 8), ("instalments", 6), ("to_check", 5), ("to_visit", 6), ("redone", 2),
-    ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6), ("declined", 3),
+    ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6),
+    ("declined", 3),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
     "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3),
     "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110),
-    "instalments": (20, 40), "to_check": (20, 26), "to_visit": (22, 30), "redone": (24, 40), "filing": (20, 32),
-    "acceptance": (26, 36), "award": (40, 80),
+    "instalments": (20, 40), "to_check": (20, 26), "to_visit": (22, 30), "redone": (24, 40),
+    "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
     "awarded": (85, 118), "refused": (50, 100), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most."""
