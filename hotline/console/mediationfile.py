@@ -23,7 +23,7 @@ from hotline.console.sentences import rule_words
 from hotline.console.views_common import Context, digest
 from hotline.enums import DocumentKind, SessionState, Stage
 from hotline.models import Agreement, Case, Clock, Draft, Instalment, Mediation, MediationSession, Staff
-from workflows import performance, remedies, terms
+from workflows import closing, performance, remedies, terms
 from workflows.remedies import Way
 
 PAPERS = (DocumentKind.MEDIATION_APPLICATION, DocumentKind.ORAL_RECORD, DocumentKind.MEDIATION_AGREEMENT)
@@ -145,7 +145,9 @@ def _keeping(
         "agreement": agreement,
         "instalments": shown,
         "owed": sum(row.left for row in rows),
-        "waits_for_payments": agreement.ended_on is None and any(row.left for row in rows),
+        "waits_for_payments": agreement.ended_on is None
+        and any(row.left for row in rows)
+        and closing.waiting_decision(case) is not None,
         "late": late,
         "ways": [_way(user, case, agreement, way) for way in Way] if late else [],
         "may_give_up": writes and any(row.left for row in rows),
