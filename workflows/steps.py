@@ -19,6 +19,7 @@ from hotline.actions import cases, clocks, dispatch, messages, sections, term_ev
 from hotline.enums import Answer, DispatchState, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
+from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
 from workflows import gates, performance, results, terms
@@ -133,7 +134,7 @@ def _locked_task(pk: int) -> tuple[Task, CaseProcess]:
 
     One reading of the case, the process and the task for all that follows.
     """
-    case = CASE_OF.first(task=pk)
+    case = again(lambda: CASE_OF.first(task=pk))
     if case is None:
         raise NotVisible(_("There is no such step among yours."))
     process, task = PROCESS.first(task=pk), TASK.first(task=pk)

@@ -14,6 +14,7 @@ from hotline.bell import Ring
 from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
 from hotline.models import Case, Clock, Contact, Person, Staff, Unit
+from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, insert, planned
 from hotline.moments import to_the_second
 
@@ -85,7 +86,7 @@ def newest_open_case(contact: Contact) -> tuple[Case | None, bool]:
     Call it with the contact locked: two first messages of one sender then open one case. One lock and no
     more: a move locks two cases in the order of their ids.
     """
-    case = OPEN_OF_PERSON.first(person=contact.person_id)
+    case = again(lambda: OPEN_OF_PERSON.first(person=contact.person_id))
     return case, bool(getattr(case, "several", False))
 
 

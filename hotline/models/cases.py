@@ -1,9 +1,10 @@
 """A case and what belongs to it alone."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -39,13 +40,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.select_related("unit", "person").select_for_update(of=("self",), no_key=True)
 
 
+def again(read: Callable[[], "Case | None"]) -> "Case | None":
+    """What `read` locks and returns, asked once more where it returns none.
+
+    PostgreSQL looks again at a row that it has waited for, and joins it with the unit it had before: a case
+    that another unit has accepted meanwhile is then not found.
+    """
+    return read() or (read() if connection.vendor == "postgresql" else None)
+
+
 _Cases = models.Manager.from_queryset(CaseQuerySet)
 
 
 class CaseManager(_Cases["Case"]):
     def locked(self, pk: int) -> "Case":
         """The case with its unit and person, locked (`for_update`). Raises Case.DoesNotExist."""
-        found = LOCKED.first(pk=pk)
+        found = again(lambda: LOCKED.first(pk=pk))
         if found is None:
             raise Case.DoesNotExist
         return found
