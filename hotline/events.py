@@ -18,6 +18,8 @@ from hotline.models.prepared import insert, planned
 
 VISIT = timedelta(minutes=30)
 """A page that stays open fetches its parts again and again: its look is noted once in this time."""
+TYPING = timedelta(seconds=10)
+"""A pause in typing is shorter."""
 visits = LocMemCache("visits", {"TIMEOUT": VISIT.total_seconds(), "OPTIONS": {"MAX_ENTRIES": 50_000}})
 """Who looks at what just now. Each process keeps its own: what is forgotten is noted once more."""
 
@@ -164,6 +166,23 @@ def looked(
         refused=refused,
         at=timezone.now(),
     )
+
+
+def looked_typing(staff: Staff, what: str, *, detail: str, beside: str = "") -> None:
+    """Note what `staff` looks for while they type: `detail`, with `beside` behind it.
+
+    Where it only goes on from what they looked for some seconds ago, it takes its place: the last of a run
+    of typing holds all that was typed before. What was shortened or changed has a row of its own.
+    """
+    now, tail = timezone.now(), f" {beside}" if beside else ""
+    told = f"{detail}{tail}"[:200]
+    last = Access.objects.filter(staff=staff, at__gt=now - TYPING).order_by("-pk").first()
+    if last and last.what == what and last.detail.endswith(tail):
+        begun = last.detail.removesuffix(tail)
+        if begun and detail.startswith(begun) and len(detail) + len(tail) <= 200:
+            Access.objects.filter(pk=last.pk).update(detail=told, at=now)
+            return
+    looked(staff, what, detail=told)
 
 
 def looked_in_visit(

@@ -105,6 +105,7 @@ def document(case: Case) -> CaseDocument:
         version=case.version,
         number=case.number,
         opened_at=case.opened_at,
+        touched_at=case.updated_at,
         stage=case.stage,
         urgency=case.urgency,
         category=case.category_id or "",

@@ -16,6 +16,8 @@ class CaseDocument:
     version: int
     number: str
     opened_at: datetime
+    touched_at: datetime | None = None
+    """When the case was changed last, or a person or employer in it, which leaves its version as it is."""
     stage: str = ""
     urgency: str = ""
     category: str = ""

@@ -1,9 +1,10 @@
 """The drift meter: compares index and database all the time, in small steps, and mends what differs.
 
-Each step compares the versions of the next cases by their ids; when it has come to the end it begins again.
-What waits in a mark is no difference: the mark says so itself. What differs is marked, so that it is written
-again, or taken out of the index where the database has no such case. A case of which the index has a later
-version than the database (a backup was put back) cannot be mended so: that takes `search_rebuild`.
+Each step compares the versions of the next cases by their ids, and the moments of their last change: other
+cases of a renamed caller keep their version. When it has come to the end it begins again. What waits
+in a mark is no difference: the mark says so itself. What differs is marked, so that it is written again, or
+taken out of the index where the database has no such case. A case of which the index has a later version than
+the database (a backup was put back) cannot be mended so: that takes `search_rebuild`.
 """
 
 from collections.abc import Collection
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from hotline.models import Case, SearchDrift
-from search import engines, outbox
+from search import engines, fields, outbox
 from search.document import CaseDocument
 from search.engine import Engine, EngineDown, IndexedVersion, WriterBusy
 
@@ -82,17 +83,17 @@ def compare(engine: Engine, after: int) -> Stretch:
     """
     cases = Case.objects.filter(pk__gt=after).order_by("pk")
     # One statement: no change comes between a case's version and its mark.
-    rows = list(cases.values_list("pk", "version", "search_mark__pk")[:STEP])
+    rows = list(cases.values_list("pk", "version", "updated_at", "search_mark__pk")[:STEP])
     indexed = engine.versions(after, STEP)
     ends = [rows[-1][0]] if len(rows) == STEP else []
     ends += [indexed[-1].case_id] if len(indexed) == STEP else []
     stretch = Stretch(min(ends, default=None))
     inside = {one.case_id: one for one in indexed if _within(one.case_id, stretch)}
-    for pk, version, mark in rows:
+    for pk, version, touched, mark in rows:
         there = inside.get(pk)
-        if mark is None and _within(pk, stretch) and (there is None or _is_late(there, version)):
+        if mark is None and _within(pk, stretch) and (there is None or _is_late(there, version, touched)):
             stretch.late.append(pk)
-    stored = {pk: version for pk, version, _mark in rows}
+    stored = {pk: version for pk, version, *_rest in rows}
     _look_again(stretch, [one for one in inside.values() if stored.get(one.case_id, 0) < one.version])
     return stretch
 
@@ -101,8 +102,11 @@ def _within(pk: int, stretch: Stretch) -> bool:
     return stretch.last is None or pk <= stretch.last
 
 
-def _is_late(there: IndexedVersion, stored: int) -> bool:
-    return there.version < stored or (there.deleted and there.version == stored)
+def _is_late(there: IndexedVersion, stored: int, touched: datetime) -> bool:
+    if there.version != stored:
+        return there.version < stored
+    # A caller or an employer has another name: the version of their other cases is the same.
+    return there.deleted or there.touched < fields.touched_key(touched)
 
 
 def _look_again(stretch: Stretch, seeming: Collection[IndexedVersion]) -> None:

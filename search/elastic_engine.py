@@ -72,9 +72,12 @@ class ElasticEngine:
         sort: Sort = "newest",
         filters: Filters = NO_FILTERS,
         facets: Sequence[str] = (),
+        placed: bool = False,
     ) -> Hits:
         place = paging.read(after, sort)
-        body = elastic_query.request(query, scope, filters, sort=sort, place=place, size=size, facets=facets)
+        body = elastic_query.request(
+            query, scope, filters, sort=sort, place=place, size=size, facets=facets, placed=placed
+        )
         with answering():
             if place is None or sort not in paging.MOVING:
                 return _hits(self._ask(**body), size, sort)
@@ -103,10 +106,15 @@ class ElasticEngine:
                 query={"range": {"case_id": {"gt": after_id}}},
                 sort=[{"case_id": "asc"}],
                 size=min(limit, DEEPEST),
-                docvalue_fields=["case_id", "version", "live"],
+                docvalue_fields=["case_id", "version", "live", "touched"],
             )["hits"]["hits"]
         return [
-            IndexedVersion(_value(hit, "case_id"), _value(hit, "version"), not _value(hit, "live"))
+            IndexedVersion(
+                _value(hit, "case_id"),
+                _value(hit, "version"),
+                not _value(hit, "live"),
+                _value(hit, "touched"),
+            )
             for hit in hits
         ]
 
@@ -200,11 +208,14 @@ def _hits(answer: Any, size: int, sort: Sort, view: str = "") -> Hits:
     if len(found) > size:
         last = page[-1]
         cursor = Cursor(sort, elastic_query.rank_of(last, sort), elastic_query.key_of(last, sort), view)
+    counted = dict(answer.get("aggregations", {}))
+    behind = counted.pop(elastic_query.BEHIND, None)
     return Hits(
         total=int(total["value"]),
         ids=tuple(int(_value(hit, "case_id")) for hit in page),
         cursor=str(cursor) if cursor else None,
-        facets={name: _counts(one) for name, one in answer.get("aggregations", {}).items()},
+        facets={name: _counts(one) for name, one in counted.items()},
+        behind=behind["doc_count"] if behind else None,
         more=total["relation"] != "eq",
     )
 

@@ -23,6 +23,8 @@ MAPPINGS: dict[str, Any] = {
     },
 }
 LIVE = {"term": {"live": True}}
+BEHIND = "behind"
+"""The name of the count of what stands behind the place of a page."""
 Body = dict[str, Any]
 
 
@@ -35,6 +37,7 @@ def request(
     place: Cursor | None,
     size: int,
     facets: Sequence[str],
+    placed: bool = False,
 ) -> Body:
     """What the server is asked for one page, and to see whether there is another."""
     chosen = {facet: _any_of(ways) for facet, ways in fields.chosen(filters).items()}
@@ -45,7 +48,7 @@ def request(
         "size": size + 1,
         "docvalue_fields": ["case_id"],
         # Where facets are counted, everything is looked at anyway.
-        "track_total_hits": True if facets else COUNTED,
+        "track_total_hits": True if facets or placed else COUNTED,
     }
     if place is not None:
         body["search_after"] = _behind(place)
@@ -56,6 +59,12 @@ def request(
         body["aggs"] = {facet: _count(facet, chosen) for facet in facets}
         if chosen:
             body["post_filter"] = _all_of(chosen.values())
+    if placed and place is not None:
+        bound = {"gt" if sort in paging.RISING else "lt": place.key}
+        body["aggs"] = {
+            **body.get("aggs", {}),
+            BEHIND: {"filter": {"range": {paging.SORT_FIELD[sort]: bound}}},
+        }
     return body
 
 

@@ -61,6 +61,8 @@ class Hits:
     not narrow its own counts: they say what choosing another value would give."""
     more: bool = False
     """There may be more than `total`: counting all of them would have cost too much."""
+    behind: int | None = None
+    """How many of all stand behind the place where the page begins, where that was asked for."""
     renewed: bool = False
     """The list no longer stands still as it was: it goes on in the index of now. See `Engine.search`."""
 
@@ -72,6 +74,8 @@ class IndexedVersion:
     case_id: int
     version: int
     deleted: bool
+    touched: int = 0
+    """`fields.touched_key` of the moment at which the case was changed last."""
 
 
 NO_FILTERS = Filters()
@@ -98,8 +102,11 @@ class Engine(Protocol):
         sort: Sort = "newest",
         filters: Filters = NO_FILTERS,
         facets: Sequence[str] = (),
+        placed: bool = False,
     ) -> Hits:
         """The cases of `scope` that match every clause of `query` and all `filters`.
+
+        `placed`: by `newest` and `oldest`, also how many stand behind `after`, with an exact total.
 
         By `newest` and `oldest` a page begins behind the last case of the one before it by the moment of
         opening, which never changes: each case that is found all the while is on exactly one page. By

@@ -16,14 +16,14 @@ from search.document import CaseDocument
 from search.engine import FACETS, Filters, Scope
 from search.query import Days, Term
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """To be raised when the fields or the words change: indexes of another version are built again."""
 TEXTS = ("name", "employer", "head", "body", "grams3", "grams4")
 KEYWORDS = (
     *("number", "sound", "alike", "core", "core_sound", "key", "unit", "lawyer", "agent", "mediator"),
     *("mediation", "holder", "stage", "category", "district", "urgency", "month"),
 )
-NUMBERS = ("case_id", "version", "newest", "deadline")
+NUMBERS = ("case_id", "version", "touched", "newest", "deadline")
 FACET_SIZE = 1000
 """Values of a facet that are counted, the most frequent first."""
 NONE = "-"
@@ -67,6 +67,7 @@ def of_document(doc: CaseDocument) -> dict[str, Any]:
     return {
         "case_id": doc.case_id,
         "version": doc.version,
+        "touched": touched_key(doc.touched_at) if doc.touched_at else 0,
         "newest": newest_key(doc.opened_at, doc.case_id),
         "deadline": _deadline_key(doc),
         "live": not doc.deleted,
@@ -162,6 +163,11 @@ def _numbers(term: Term) -> Iterator[Way]:
 
 def _seconds(moment: datetime) -> int:
     return max(int((moment - _EPOCH).total_seconds()), 0)
+
+
+def touched_key(moment: datetime) -> int:
+    """The moment in whole milliseconds: both sides of a comparison lose the same."""
+    return max((moment - _EPOCH) // timedelta(milliseconds=1), 0)
 
 
 def newest_key(opened_at: datetime, case_id: int) -> int:

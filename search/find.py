@@ -77,13 +77,14 @@ def find(
     sort: Sort = "newest",
     filters: Filters = NO_FILTERS,
     facets: Sequence[str] = FACETS,
+    typing: bool = False,
     engine: Callable[[], Engine] = engines.reader,
 ) -> Found:
     """The cases `user` may see in which everything in `text` was written or said.
 
     `text` may be empty where `filters` are set. The engine searches in the person's scope only, totals and
     `facets` included (counted on the first page only); the rows have the last word. Each page of
-    a search goes to the access log.
+    a search goes to the access log; while the person is `typing`, the last of a run of typing.
     """
     signer = _signer(user, text, sort, filters)
     try:
@@ -92,7 +93,10 @@ def find(
     except BadQuery as error:
         return Found(error=error.message, error_at=(error.start, error.end) if error.end else None)
     size = min(max(size, 1), SIZE_LIMIT)
-    events.looked(user, "search", detail=told(query, filters))
+    if typing:
+        events.looked_typing(user, "search", detail=_words_told(query), beside=_chosen_told(filters))
+    else:
+        events.looked(user, "search", detail=told(query, filters))
     try:
         asked = engine()
         hits = asked.search(
@@ -123,10 +127,18 @@ def understood(text: str, filters: Filters) -> ParsedQuery:
 
 def told(query: ParsedQuery, filters: Filters) -> str:
     """What was asked for, for the access log: numbers masked, then what was chosen."""
+    return f"{_words_told(query)} {_chosen_told(filters)}".strip()
+
+
+def _words_told(query: ParsedQuery) -> str:
+    return masking.hide_numbers(query.text)
+
+
+def _chosen_told(filters: Filters) -> str:
     chosen = [f"{facet}={','.join(values)}" for facet, values in filters.values.items() if values]
     days = filters.days
     chosen += [f"{days.first or ''}..{days.last or ''}"] if days != Days() else []
-    return " ".join([masking.hide_numbers(query.text), *chosen]).strip()
+    return " ".join(chosen)
 
 
 def _signer(user: Staff, text: str, sort: Sort, filters: Filters) -> signing.Signer:

@@ -23,6 +23,9 @@ class Neighbours:
 
     before: int | None = None
     after: int | None = None
+    place: int | None = None
+    """Which one of the list the case is, from 1; None where it is not in it any more, or far down."""
+    total: int = 0
 
 
 def pages(
@@ -48,46 +51,52 @@ def of(user: Staff, asked: Asked, case: Case, *, engine: Reader = engines.reader
     """
     if asked.sort in MOVING:
         return _looked_for(user, asked, case, engine)
-    ask = _asking(user, asked, engine)
+    ask = _asking(user, asked, engine, placed=True)
     key = fields.newest_key(case.opened_at, case.pk)
 
-    def beside(sort: Sort) -> int | None:
-        cursor: str | None = str(Cursor(sort, 0, key))
-        while cursor:
-            hits = ask(sort, _AT_ONCE, cursor)
-            if seen := _visible(user, hits.ids):
-                return seen[0]
-            cursor = hits.cursor
-        return None
+    def beside(sort: Sort) -> tuple[int | None, Hits]:
+        first = hits = ask(sort, _AT_ONCE, str(Cursor(sort, 0, key)))
+        while not (seen := _visible(user, hits.ids)) and hits.cursor:
+            hits = ask(sort, _AT_ONCE, hits.cursor)
+        return (seen[0] if seen else None), first
 
-    return Neighbours(beside(_OPPOSITE[asked.sort]), beside(asked.sort))
+    before, above = beside(_OPPOSITE[asked.sort])
+    after, below = beside(asked.sort)
+    place = (above.behind or 0) + 1
+    # It may have been found when the list was shown, and be found no longer.
+    inside = place + (below.behind or 0) == below.total
+    return Neighbours(before, after, place if inside else None, below.total)
 
 
 Ask = Callable[[Sort, int, str | None], Hits]
 
 
-def _asking(user: Staff, asked: Asked, engine: Reader) -> Ask:
+def _asking(user: Staff, asked: Asked, engine: Reader, *, placed: bool = False) -> Ask:
     query = find.understood(asked.text, asked.filters).with_keys(crypto.keyed_hash)
     scope, opened = find.scope_of(user), engine()
 
     def ask(sort: Sort, size: int, after: str | None) -> Hits:
-        return opened.search(query, scope, size=size, after=after, sort=sort, filters=asked.filters)
+        return opened.search(
+            query, scope, size=size, after=after, sort=sort, filters=asked.filters, placed=placed
+        )
 
     return ask
 
 
 def _looked_for(user: Staff, asked: Asked, case: Case, engine: Reader) -> Neighbours:
-    before, found, looked = None, False, 0
+    before, place, seen, looked, total = None, None, 0, 0, 0
     for hits in pages(user, asked, engine=engine):
+        total = total or hits.total
         for pk in _visible(user, hits.ids):
-            if found:
-                return Neighbours(before, pk)
-            found = pk == case.pk
-            before = before if found else pk
+            if place:
+                return Neighbours(before, pk, place, total)
+            seen += 1
+            place = seen if pk == case.pk else None
+            before = before if place else pk
         looked += len(hits.ids)
-        if looked >= LOOKED_THROUGH and not found:
+        if looked >= LOOKED_THROUGH and not place:
             return Neighbours()
-    return Neighbours(before) if found else Neighbours()
+    return Neighbours(before, None, place, total) if place else Neighbours()
 
 
 def _visible(user: Staff, ids: tuple[int, ...]) -> list[int]:

@@ -84,6 +84,7 @@ class TantivyEngine:
         sort: Sort = "newest",
         filters: Filters = NO_FILTERS,
         facets: Sequence[str] = (),
+        placed: bool = False,
     ) -> Hits:
         place = paging.read(after, sort)
         with _answering():
@@ -94,7 +95,8 @@ class TantivyEngine:
             total = behind if place is None and sort != "relevance" else _count(searcher, found.all_of_it())
             counts = _count_facets(searcher, found, facets)
             cursor = str(replace(last, view=view)) if last else None
-            return Hits(total, _ids(searcher, hits), cursor, counts, renewed=renewed)
+            known = behind if placed else None
+            return Hits(total, _ids(searcher, hits), cursor, counts, behind=known, renewed=renewed)
 
     def versions(self, after_id: int, limit: int) -> list[IndexedVersion]:
         above = tantivy_query.between("case_id", after_id + 1, None)
@@ -103,6 +105,7 @@ class TantivyEngine:
             hits = searcher.search(above, limit, order_by_field="case_id", order=Order.Asc).hits
             addresses = [address for _id, address in hits]
             versions = searcher.fast_field_values("version", addresses)
+            touched = searcher.fast_field_values("touched", addresses)
             dead = tantivy_query.all_of([above, tantivy_query.DEAD])
             gone = {
                 pk
@@ -111,8 +114,8 @@ class TantivyEngine:
                 ).hits
             }
         return [
-            IndexedVersion(int(pk), int(version or 0), pk in gone)
-            for (pk, _address), version in zip(hits, versions, strict=True)
+            IndexedVersion(int(pk), int(version or 0), pk in gone, int(moment or 0))
+            for (pk, _address), version, moment in zip(hits, versions, touched, strict=True)
         ]
 
     def count(self) -> int:

@@ -230,8 +230,9 @@ def _described(row: Data, case: Case) -> Employer:
 def _touch(others: "models.QuerySet[Case]", kind: str) -> None:
     """A person or employer stands on other cases' pages and in their search documents, too."""
     found = list(others.distinct().order_by("pk"))
+    # Without a version: nothing has happened in them. Saved searches and the drift meter go by the moment.
+    Case.objects.filter(pk__in=[other.pk for other in found]).update(updated_at=timezone.now())
     events.mark_for_search(*found)
-    # Without a version: theirs has not changed, and a page that has it is to look all the same.
     bell.ring(Ring(f"case:{other.pk}", kind) for other in found)
 
 

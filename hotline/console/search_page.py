@@ -36,11 +36,19 @@ def page(request: HttpRequest) -> HttpResponse:
     """What was typed and chosen, and the cases that it finds among those the person may see."""
     user, search = user_of(request), asked(request.GET)
     after = request.GET.get("after")
+    piece = PIECES.get(request.headers.get("HX-Target", "")) if is_fragment(request) else None
     found = None
     if search:
-        found = find.find(user, search.text, size=PAGE, after=after, sort=search.sort, filters=search.filters)
+        found = find.find(
+            user,
+            search.text,
+            size=PAGE,
+            after=after,
+            sort=search.sort,
+            filters=search.filters,
+            typing=piece == PIECES["results"] and not after,
+        )
     context = {"asked": search, "found": found, "paged": bool(after)}
-    piece = PIECES.get(request.headers.get("HX-Target", "")) if is_fragment(request) else None
     if piece == PIECES["more"]:
         return render(request, piece, context | _list(search, found))
     context |= _list(search, found) | _beside(user, search, found)

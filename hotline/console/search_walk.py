@@ -37,6 +37,7 @@ def of(request: HttpRequest, user: Staff, case: Case) -> Context | None:
         return walk
     if not keeps_secret(search):
         searches.remember(user, search.address())
+    walk |= {"place": beside.place, "total": beside.total}
     if beside.before:
         walk["before"] = address_of(beside.before, search)
     if beside.after:

@@ -157,6 +157,15 @@ def test_totals_are_exact_or_say_that_there_may_be_more(
     assert (counted.total, counted.more) == (9, False)
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_how_many_stand_behind_a_page_is_said_when_asked(engine: Engine, sort: Sort) -> None:
+    engine.write(MANY)
+    first = find(engine, "工资", size=2, sort=sort)
+    second = find(engine, "工资", size=2, sort=sort, after=first.cursor, placed=True)
+    assert (second.total, second.behind, second.more) == (9, 7, False)
+    assert find(engine, "工资", size=2, sort=sort, after=first.cursor).behind is None
+
+
 @pytest.mark.parametrize(
     "cursor", ["x", "1e3", "n:0", "o:0:1:", "n:0:1e3:", "n:x:1:", "n:-1:1:", f"n:0:{'9' * 40}:"]
 )

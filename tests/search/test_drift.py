@@ -10,6 +10,8 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from hotline import events
+from hotline.actions import sections
+from hotline.enums import Section
 from hotline.models import Case, SearchDrift, SearchMark, Staff
 from search import build, drift, engines, generations, outbox
 from search.document import CaseDocument
@@ -84,6 +86,22 @@ def test_what_is_late_or_missing_is_written_again(drained: Drained, write: Write
     assert find(supervisor, "工资").total == 3
 
 
+def test_a_renamed_caller_is_missed_in_their_other_cases_too(
+    drained: Drained, write: Write, supervisor: Staff
+) -> None:
+    one, other = write("工资", name="王果真"), write("社保", "+8613900000002")
+    Case.objects.filter(pk=other.pk).update(person=one.person_id)
+    drained()
+    sections.save(one.pk, Section.CALLER, supervisor, 0, {"name": "庞玉民"})
+    SearchMark.objects.filter(case=other).delete()  # lost, as by a fault of ours
+    other.refresh_from_db()
+    drained()
+    assert find(supervisor, "庞玉民").total == 1
+    assert steps() == [1] and drained() == 1
+    assert find(supervisor, "庞玉民").total == 2 and find(supervisor, "王果真").total == 0
+    assert steps() == [0]
+
+
 def test_what_the_database_does_not_have_is_taken_out(
     drained: Drained, write: Write, supervisor: Staff
 ) -> None:
@@ -135,7 +153,7 @@ def test_what_stands_behind_a_full_page_of_the_index_is_looked_at_next(
     drained()
     engine = engines.reader()
     first.refresh_from_db()
-    page = [IndexedVersion(first.pk - 1, 1, False), IndexedVersion(first.pk, first.version, False)]
+    page = [IndexedVersion(first.pk - 1, 1, False), IndexedVersion(first.pk, first.version, False, 2**60)]
     monkeypatch.setattr(engine, "versions", lambda after, limit: page)
     stretch = drift.compare(engine, first.pk - 2)
     assert (stretch.last, stretch.late, stretch.surplus) == (first.pk, [], page[:1])

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from hotline import events
-from hotline.actions import searches
-from hotline.enums import MessageState, SearchAlert
+from hotline.actions import searches, sections
+from hotline.enums import MessageState, SearchAlert, Section
 from hotline.errors import Invalid
 from hotline.models import Case, Message, RecentSearch, SavedSearch, SearchHit, SearchNotice, Staff
 from search import alerts, generations, outbox
@@ -93,6 +93,18 @@ def test_a_case_that_comes_to_fit_later_is_told(write: Write, supervisor: Staff)
     events.record(case, "note.added")
     drain()
     assert look() == 1
+
+
+def test_a_case_that_fits_by_its_callers_new_name_is_told(write: Write, supervisor: Staff) -> None:
+    one, other = write("社保"), write("社保")
+    Case.objects.filter(pk=other.pk).update(person=one.person_id)
+    drain()
+    searches.save(supervisor, "庞", "q=庞玉民", SearchAlert.AT_ONCE, found=0)
+    look()
+    Case.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+    sections.save(one.pk, Section.CALLER, supervisor, 0, {"name": "庞玉民"})
+    drain()
+    assert look() == 2
 
 
 def test_a_case_that_is_not_indexed_yet_is_waited_for(write: Write, supervisor: Staff) -> None:

@@ -64,6 +64,28 @@ def test_facets_narrow_and_chips_widen(
     assert '<input type="hidden" form="search-form" name="stage" value="INTAKE">' in body
 
 
+def test_a_run_of_typing_is_one_look(
+    write: Callable[..., list[Case]], supervisor: Staff, client_of: SignIn
+) -> None:
+    browser = client_of(supervisor)
+
+    def noted() -> list[str]:
+        return list(Access.objects.filter(what="search").order_by("pk").values_list("detail", flat=True))
+
+    for text in ("周", "周明", "周明 工资"):
+        browser.get("/search/", {"q": text, "stage": "INTAKE"}, headers=PIECE)
+    assert noted() == ["周明 工资 stage=INTAKE"]
+    browser.get(
+        "/search/", {"q": "周明", "stage": "INTAKE"}, headers=PIECE
+    )  # shortened: other cases are seen
+    browser.get("/search/", {"q": "周明 社保"}, headers=PIECE)  # another choice
+    browser.get("/search/", {"q": "周明 社保"})  # sent off
+    assert noted() == ["周明 工资 stage=INTAKE", "周明 stage=INTAKE", "周明 社保", "周明 社保"]
+    Access.objects.update(at=timezone.now() - timedelta(minutes=1))
+    browser.get("/search/", {"q": "周明 社保 工伤"}, headers=PIECE)
+    assert noted()[-2:] == ["周明 社保", "周明 社保 工伤"]
+
+
 def test_without_words_a_choice_alone_is_a_search(
     write: Callable[..., list[Case]], supervisor: Staff, client_of: SignIn
 ) -> None:

@@ -53,6 +53,27 @@ def test_one_steps_through_the_found_list(found: list[Case], supervisor: Staff, 
     assert set(ways(browser.get(ways(page)["next"]).content.decode())) == {"prev"}
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance", "deadline"])
+def test_it_says_which_one_of_how_many_a_case_is(
+    sort: str, found: list[Case], supervisor: Staff, client_of: SignIn
+) -> None:
+    browser = client_of(supervisor)
+    places = [browser.get(f"/cases/{case.pk}/?found=1&q=工资&sort={sort}").context["walk"] for case in found]
+    assert sorted(walk["place"] for walk in places) == [1, 2, 3]
+    assert {walk["total"] for walk in places} == {3}
+    assert sort == "deadline" or places[1]["place"] == 2
+    page = browser.get(f"/cases/{found[1].pk}/?found=1&q=工资&sort={sort}")
+    assert f"第 {places[1]['place']} 件，共 3 件" in page.content.decode()
+    # Found no longer: it has no place among those that are.
+    Message.objects.filter(interaction__case=found[1]).update(body="社保")
+    found[1].refresh_from_db()
+    events.record(found[1], "note", text="补记")
+    while outbox.drain():
+        pass
+    walk = browser.get(f"/cases/{found[1].pk}/?found=1&q=工资&sort={sort}").context["walk"]
+    assert walk["place"] is None
+
+
 def test_it_is_noted_once_a_visit_and_kept_as_a_last_search(
     found: list[Case], supervisor: Staff, client_of: SignIn
 ) -> None:
