@@ -16,6 +16,7 @@ _WORD = re.compile(f"[{_ALONE}]|[^\\W_{_ALONE}]+")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+_HALF_WIDTH = {ord("！") + place: ord("!") + place for place in range(94)}
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _LONG_DIGITS = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 _SPACED_NUMBER = re.compile(r"(?<!\d)(?:\d{3,4}[ -]){1,3}\d{3,8}(?!\d)")
@@ -37,6 +38,8 @@ def fold(text: str) -> str:
 
 def folded_places(text: str) -> tuple[str, list[int]]:
     """`text` folded character by character, and for each character of that its place in `text` itself."""
+    if _folds_one_for_one(text):
+        return fold(text), list(range(len(text)))
     folded: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(text):
@@ -46,6 +49,17 @@ def folded_places(text: str) -> tuple[str, list[int]]:
         folded.append(plain)
         origin.extend([place] * len(plain))
     return "".join(folded), origin
+
+
+def _folds_one_for_one(text: str) -> bool:
+    """Whether each character stays where it is: nothing is left out, put together or taken apart."""
+    plain = text.translate(_HALF_WIDTH)
+    return (
+        unicodedata.is_normalized("NFKC", plain)
+        and len(plain.casefold()) == len(plain)
+        and not _CONTROL.search(text)
+        and not _THOUSANDS.search(text)
+    )
 
 
 def words(text: str) -> list[str]:

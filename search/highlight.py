@@ -33,7 +33,7 @@ def whole(text: str) -> SafeString:
 def _found(text: str, term: Term) -> Iterator[Span]:
     # Folding a long text at once is quick; taking it apart with positions is not.
     folded = analysis.fold(text)
-    if term.words and term.words[0] in folded:
+    if term.words and "".join(term.words) in "".join(analysis.words_of(folded)):
         yield from _phrases(text, term.words)
     if term.digits and term.digits in folded:
         yield from _digit_runs(text, term.digits)

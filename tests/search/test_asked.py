@@ -92,6 +92,6 @@ def test_a_case_that_is_no_longer_visible_is_stepped_over(
     elsewhere = make_unit("XX", "别处总工会", UnitKind.CITY, None)
     Case.objects.filter(pk=cases[1].pk).update(unit=elsewhere)
     found = neighbours.of(supervisor, Asked("工资", sort=sort), cases[0])
-    assert found == neighbours.Neighbours(None, cases[2].pk)
+    assert found == neighbours.Neighbours(None, cases[2].pk, 1, 4)
     assert neighbours.of(supervisor, Asked("工资", sort=sort), cases[2]).before == cases[0].pk
     assert neighbours.of(supervisor, Asked("社保", sort="relevance"), cases[0]) == neighbours.Neighbours()
