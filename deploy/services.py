@@ -60,6 +60,19 @@ def running(redis_count: int = 1) -> Iterator[Services]:
             children.stop()
 
 
+@contextmanager
+def kept(folder: Path) -> Iterator[str]:
+    """Starts a PostgreSQL whose data stay in `folder` and are there the next time; yields its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    children = Children(folder / "logs")
+    try:
+        postgres = Postgres(children, folder / "postgres")
+        postgres.start()
+        yield postgres.url
+    finally:
+        children.stop()
+
+
 def _postgres_folder() -> Path | None:
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else []
@@ -80,12 +93,13 @@ class Postgres:
             raise Failed("PostgreSQL is missing: apt-get install postgresql")
         self._children = children
         self._owner = unprivileged()
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         if self._owner:
             os.chown(folder, *self._owner)
             # The folder above was made for root alone: others may pass through, and list nothing.
             folder.parent.chmod(0o711)
-        _initdb(binaries / "initdb", folder / "data", self._owner)
+        if not (folder / "data").exists():
+            _initdb(binaries / "initdb", folder / "data", self._owner)
         self._port = free_port()
         wanted = [
             f"port={self._port}",

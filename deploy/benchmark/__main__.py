@@ -7,6 +7,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from deploy import services
 from deploy.prepare import PYTHON, prepare
@@ -21,7 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit status is 1 if a bound is missed or something cannot be measured."""
     parser = argparse.ArgumentParser(prog="deploy/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; else all")
-    parser.add_argument("--cases", type=int, default=100_000, help="in the large database (default 100,000)")
+    parser.add_argument(
+        "--cases",
+        type=int,
+        action="append",
+        help="in the large database (default 100,000); search: may be repeated",
+    )
+    parser.add_argument("--keep", type=Path, help="a folder in which search finds its databases again")
     parser.add_argument("--seconds", type=int, default=60, help="how long 16 write to SQLite (default 60)")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
@@ -33,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Failed as failure:
         return stop_with(str(failure))
     # The measuring itself needs the packages of .venv.
-    command = [str(PYTHON), "-m", "deploy.benchmark.run", str(options.cases), str(options.seconds)]
+    sizes = ",".join(map(str, options.cases or [100_000]))
+    keep = str(options.keep.resolve()) if options.keep else "-"
+    command = [str(PYTHON), "-m", "deploy.benchmark.run", sizes, str(options.seconds), keep]
     try:
         command += options.parts or PARTS
         return subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode  # noqa: S603

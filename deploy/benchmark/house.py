@@ -53,9 +53,9 @@ class House:
         """What `manage.py` says to `arguments`."""
         return run([PYTHON, "manage.py", *arguments], self.env)
 
-    def inside(self, part: str, *arguments: str) -> Any:
-        """What `deploy.benchmark.inside` measures or tells."""
-        command = [str(PYTHON), "-m", "deploy.benchmark.inside", part, *arguments]
+    def inside(self, part: str, *arguments: str, module: str = "deploy.benchmark.inside") -> Any:
+        """What `module` measures or tells."""
+        command = [str(PYTHON), "-m", module, part, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.bare_env, capture_output=True, text=True)  # noqa: S603
         if done.returncode:
             raise Failed(f"{part} could not be measured:\n{done.stdout[-500:]}{done.stderr[-3000:]}")
@@ -78,6 +78,10 @@ class House:
         env = {**self.bare_env, "HOTLINE_BENCH": name}
         self.children.start(name, _granian(interface, port, target, threads), env)
         return f"http://127.0.0.1:{port}"
+
+    def work(self) -> None:
+        """Start the worker."""
+        self.children.start("worker", [PYTHON, "manage.py", "work"], self.env)
 
     def note_memory(self, name: str) -> None:
         """Keep what the server `name` holds now as what it began with; once."""

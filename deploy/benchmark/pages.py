@@ -1,14 +1,13 @@
-"""Pages at many cases against the same pages at few: every list, the desk, the floor, and the search."""
+"""Pages at many cases against the same pages at few: every list, the desk, the floor."""
 
 from http.client import HTTPConnection
 from statistics import median
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from deploy.benchmark.house import House
 from deploy.benchmark.table import Row
-from hotline.demo.bulk_words import planted
 
 ROUNDS = 9
 LISTS = (
@@ -93,47 +92,3 @@ def lists(both: Both, small: int) -> list[Row]:
             )
         )  # fmt: skip
     return rows
-
-
-def search(both: Both, large: int, small: int) -> list[Row]:
-    """One row for each kind of search; the planted cases must be found, and they alone."""
-    pairs = list(zip(planted(large), planted(small), strict=True))[::7]
-    wanted = [
-        ("a word in every third case", "工资", "工资"), ("two words", "仲裁 工资", "仲裁 工资"),
-        ("a rare job", "屠宰工", "屠宰工"), ("pinyin of a name", "wangli", "wangli"),
-        ("part of an employer", "海湾", "海湾"),
-    ]  # fmt: skip
-    for one, other in pairs:
-        wanted += [
-            ("a planted name", one.name, other.name),
-            ("the end of a planted number", one.number[-8:], other.number[-8:]),
-            ("a planted receipt", one.receipt, other.receipt),
-        ]
-    rows = []
-    for what, *texts in wanted:
-        both.wrong = []
-        slow, fast = both.medians("SUPERVISOR", (_search(texts[0]), _search(texts[1])), "data-total=")
-        if what.startswith(("a planted", "the end")):
-            both.wrong += _not_found(both, texts)
-        rows.append(
-            Row(
-                f"search for {what}: {texts[0]}", f"the same at {small:,} cases",
-                slow / fast, 5, share=False, figures=f"{slow * 1000:.0f} ms against {fast * 1000:.0f} ms",
-                wrong=both.wrong[:],
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _search(text: str) -> str:
-    return f"/search/?q={quote(text)}"
-
-
-def _not_found(both: Both, texts: list[str]) -> list[str]:
-    """A planted case is found in both houses, and no other with it."""
-    wrong = []
-    for which, text in enumerate(texts):
-        body = both.readers[which, "SUPERVISOR"].get(_search(text))[2]
-        if 'data-total="1"' not in body:
-            wrong.append(f"{text}: not found, or not alone")
-    return wrong

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from deploy import services
-from deploy.benchmark import consoles, intake, pages
+from deploy.benchmark import consoles, intake, pages, searches
 from deploy.benchmark.house import House, databases, memory
 from deploy.benchmark.table import Row
 from deploy.processes import ended_by_signals
@@ -16,15 +16,20 @@ from deploy.progress import Failed, step, stop_with
 
 SMALL = 1000
 LARGEST_MIB = 250
-PAGES = {"lists", "search"}
+PAGES = {"lists"}
+ALONE = {"writers", "search"}
+"""Parts with houses of their own."""
 MEMORY_GROWTH = 1.2
 
 
 class Bench:
     """One run: which parts, how many cases, and what was found."""
 
-    def __init__(self, folder: Path, cases: int, seconds: int, parts: set[str]) -> None:
-        self.folder, self.cases, self.seconds, self.parts = folder, cases, seconds, parts
+    def __init__(
+        self, folder: Path, sizes: list[int], seconds: int, parts: set[str], keep: Path | None
+    ) -> None:
+        self.folder, self.sizes, self.seconds, self.parts, self.keep = folder, sizes, seconds, parts, keep
+        self.cases = sizes[0]
         self.rows: list[Row] = []
 
     def all(self, stack: ExitStack) -> None:
@@ -46,12 +51,12 @@ class Bench:
                 self.rows.append(intake.writers(house, self.seconds))
         if self.parts & PAGES:
             self._fill(small, SMALL)
-        if self.parts - PAGES - {"writers"}:
+        if self.parts - PAGES - ALONE:
             self._fill(busy, SMALL)
         if filled:
-            with step(f"Filling a database with {self.cases:,} cases and their search index"):
+            with step(f"Filling a database with {self.cases:,} cases"):
                 filled.result()
-        if self.parts - PAGES - {"writers"}:
+        if self.parts - PAGES - ALONE:
             busy.serve("web", "wsgi")
             self._intake(busy)
             self._look_at_memory(busy)
@@ -60,6 +65,15 @@ class Bench:
             large.serve("large", "wsgi")
             self._pages(large, small)
             self._look_at_memory(large)
+        if "search" in self.parts:
+            self._search(running, running.redis_urls[0])
+
+    def _search(self, running: services.Services, redis: str) -> None:
+        if self.keep is None:
+            self.rows += searches.measure(self.folder, running.database_url, redis, self.sizes, None)
+            return
+        with services.kept(self.keep) as url:
+            self.rows += searches.measure(self.folder, url, redis, self.sizes, self.keep)
 
     def _look_at_memory(self, house: House) -> None:
         self.rows += [_memory(name, before) for name, before in house.started.items()]
@@ -68,8 +82,6 @@ class Bench:
     def _fill(self, house: House, cases: int) -> None:
         house.manage("migrate", "-v0")
         house.manage("seed_bulk", str(cases))
-        if "search" in self.parts:
-            house.manage("search_rebuild")
 
     def _intake(self, house: House) -> None:
         """What is measured beside a house with few cases."""
@@ -83,13 +95,9 @@ class Bench:
 
     def _pages(self, large: House, small: House) -> None:
         both = pages.Both(large, small)
-        if "lists" in self.parts:
-            with step("Measuring the lists"):
-                self.rows += pages.lists(both, SMALL)
+        with step("Measuring the lists"):
+            self.rows += pages.lists(both, SMALL)
         large.note_memory("large")
-        if "search" in self.parts:
-            with step("Measuring the search"):
-                self.rows += pages.search(both, self.cases, SMALL)
 
 
 def _memory(name: str, before: float) -> Row:
@@ -103,11 +111,11 @@ def _memory(name: str, before: float) -> Row:
     return row
 
 
-def main(cases: int, seconds: int, parts: set[str]) -> int:
+def main(sizes: list[int], seconds: int, parts: set[str], keep: Path | None) -> int:
     """Measure and print; 1 if a bound is missed."""
     began = monotonic()
     with tempfile.TemporaryDirectory(prefix="hotline-bench-", ignore_cleanup_errors=True) as name:
-        bench = Bench(Path(name), cases, seconds, parts)
+        bench = Bench(Path(name), sizes, seconds, parts, keep)
         # What serves PostgreSQL runs as another user, and only its own folder is open to it.
         with ended_by_signals(), ExitStack() as stack:
             bench.all(stack)
@@ -122,7 +130,9 @@ def main(cases: int, seconds: int, parts: set[str]) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), set(sys.argv[3:])))
+        told, seconds, folder, *wanted = sys.argv[1:]
+        kept = None if folder == "-" else Path(folder)
+        sys.exit(main([int(one) for one in told.split(",")], int(seconds), set(wanted), kept))
     except Failed as failure:
         sys.exit(stop_with(str(failure)))
     except KeyboardInterrupt:
