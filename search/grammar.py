@@ -157,7 +157,9 @@ def _number_ways(text: str) -> _Ways:
     if _NUMBER.fullmatch(piece):
         digits = re.sub(r"\D", "", piece)
         if len(digits) > 2:
-            return {"digits": "" if piece[0].isalpha() else digits, "number": analysis.compact(piece)}
+            # Letters and digits may be a case's number, or the middle of a credit code.
+            code = piece if _CODE.fullmatch(piece) else ""
+            return {"digits": code if piece[0].isalpha() else digits, "number": analysis.compact(piece)}
     return {"digits": piece} if _CODE.fullmatch(piece) else {}
 
 

@@ -102,7 +102,7 @@ def _homophone(one: Planted, number: str) -> Search | None:
 
 
 def _brand(one: Planted) -> str:
-    return one.employer.removeprefix("青岛")[:2]
+    return one.employer.removeprefix("青岛虚构")[:2]
 
 
 _OF_ONE: dict[str, Callable[[Planted, str], Search | None]] = {
@@ -145,7 +145,10 @@ _OF_ONE: dict[str, Callable[[Planted, str], Search | None]] = {
         f"{_brand(one)}纸鸢", (("employer", f"{_brand(one)}纸鸢"),), _says(f"{_brand(one)}纸鸢"), (number,)
     ),
     "an employer that looks alike": lambda one, number: Search(
-        f"{_brand(one)}纸鸳", (("body", f"{_brand(one)}纸鸳"),), lambda doc: False, offered=one.employer
+        f"虚构{_brand(one)}纸鸳",
+        (("body", f"虚构{_brand(one)}纸鸳"),),
+        lambda doc: False,
+        offered=one.employer,
     ),
     "field": lambda one, number: Search(
         f"姓名:{one.name} 单位:纸鸢", (("name", one.name), ("employer", "纸鸢")), _named(one.name), (number,)

@@ -213,7 +213,7 @@ def planted(count: int) -> list[Planted]:
             name=names[n],
             number=f"+86166{73_000_451 + n * 1_302_907:08d}",
             receipt=f"9{n:02d}4170{n:02d}53",
-            employer=f"青岛{_RARE_BRANDS[n]}纸鸢有限公司（虚构）",
+            employer=f"青岛虚构{_RARE_BRANDS[n]}纸鸢有限公司",
             code=f"91370299MZ{730_451 + n * 13_907:06d}TQ",
             place_told=_RARE_PLACES[n],
         )
