@@ -46,7 +46,6 @@ def test_pieces(typed: str, expected: list[str]) -> None:
         ("ZhouMing", Term("zhouming", ("zhouming",), sound="zhouming")),
         ("z", Term("z", ("z",))),
         ("9198", Term("9198", ("9198",), digits="9198", number="9198")),
-        ("ma3k", Term("ma3k", ("ma3k",), number="ma3k")),
         ("mz730451", Term("mz730451", ("mz730451",), digits="mz730451", number="mz730451")),
         ("198", Term("198", ("198",), digits="198", number="198")),
         ("98", Term("98", ("98",))),
