@@ -34,7 +34,8 @@ def own_clocks_of(staff: Staff) -> QuerySet[Clock]:
 def sessions_of(staff: Staff) -> QuerySet[MediationSession]:
     """The sessions to come, or not yet written down, of the open cases that `staff` may see."""
     cases = access.visible(staff, Case.objects.open())
-    found = MediationSession.objects.filter(mediation__case__in=cases, state=SessionState.PLANNED)
+    here = MediationSession.objects.filter(mediation__case__in=cases, mediation__ended_on=None)
+    found = here.filter(state=SessionState.PLANNED)
     return found.select_related("mediation__case").order_by("at", "pk")
 
 
