@@ -183,6 +183,7 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
         user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
     ),
     "check": lambda user, case: user.role == Role.SUPERVISOR,
+    "emergency": lambda user, case: user.role == Role.SUPERVISOR,
     "visit": lambda user, case: user.role in FLOOR,
     "measure": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
     "take_back": lambda user, case: user.role == Role.SUPERVISOR or case.lawyer_id == user.pk,

@@ -213,6 +213,7 @@ TEMPLATES = [
             "libraries": {
                 "console": "hotline.console.templatetags.console",
                 "desk": "hotline.console.templatetags.desk",
+                "alarm": "hotline.console.templatetags.alarm",
                 "searches": "hotline.console.templatetags.searches",
                 "terms": "hotline.console.templatetags.terms",
             },

@@ -6,6 +6,7 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, events
+from hotline.actions import emergencies
 from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Instalment, Referral, Staff
 from hotline.models.prepared import insert
@@ -24,7 +25,9 @@ def go_on(case: Case) -> None:
     """Close the case if it waits and nothing more is open. Call it with the case locked."""
     task = _waiting_task(case)
     payments = Instalment.objects.of(case).awaited()
-    if task is not None and not case.measures.open().exists() and not payments.exists():
+    if task is None or case.measures.open().exists() or payments.exists():
+        return
+    if emergencies.open_of(case) is None:
         CaseFlow.measures.run(task)
         case.refresh_from_db()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hotline.actions import dispatch
+from hotline.actions import dispatch, emergencies
 from hotline.enums import TransferCode
 from hotline.errors import Invalid
 from hotline.models import Case, Mediation
@@ -32,12 +32,20 @@ CLOSING = {Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE, Decision.
 TRANSFER_CODES = frozenset(TransferCode) - {TransferCode.NUISANCE}
 """Nuisance is a decision of its own."""
 
+ENDS: dict[str, tuple[Decision, ...]] = {
+    "intake": (Decision.ANSWERED, Decision.TRANSFERRED, Decision.NUISANCE),
+    "visit": (Decision.VISITED, Decision.GIVEN_UP, Decision.TERMINATED),
+}
+"""The decisions after which a case is closed, or closes by itself."""
+
 
 def check(case: Case, step: str, decision: Decision, details: dict[str, Any]) -> None:
     """Raise Invalid naming all that `decision` at `step` still needs."""
     missing = GATES[step](case, decision, details)
     if decision in CLOSING and not details.get("note", "").strip():
         missing.setdefault("note", _("Write down what the worker was told."))
+    if decision in ENDS.get(step, ()) and emergencies.open_of(case) is not None:
+        missing["decision"] = _("This is an emergency: it ends when the duty lead has released it.")
     if missing:
         raise Invalid(missing)
 

@@ -22,7 +22,7 @@ from hotline.models import Case, Staff
 from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
-from workflows import gates, performance, results, terms
+from workflows import emergencies, gates, performance, results, terms
 from workflows.decisions import DECISIONS, OUTCOMES, Decision
 from workflows.flow import CaseFlow
 from workflows.measures import steps as measure_steps
@@ -43,6 +43,8 @@ def save(case_pk: int, section: Section, actor: Staff, revision: int, data: Mapp
         terms.follow_mediation(case)
     if section == Section.CALLER and case.person.may_text == Answer.YES:
         messages.notify_receipt(case)
+    if section == Section.INTAKE:
+        emergencies.follow(case, actor)
     return revision
 
 
@@ -178,6 +180,8 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     access.check(actor, "withdraw", case)
     if not reason.strip():
         raise Invalid({"reason": _("Write down why the worker withdraws.")})
+    if emergencies.is_open(case) is not None:
+        raise Conflict(_("This is an emergency: it ends when the duty lead has released it."))
     task = Task.objects.filter(
         process__caseprocess__case=case, flow_task=CaseFlow.withdrawal, status=STATUS.NEW
     ).last()

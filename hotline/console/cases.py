@@ -14,6 +14,7 @@ from hotline.console import (
     case_list,
     casefile,
     drafts,
+    emergencies,
     flowchart,
     measurefile,
     mediationfile,
@@ -90,6 +91,7 @@ def show_case(
         **measurefile.context(user, case, measure_forms),
         **quality.context(case),
         **mediationfile.context(user, case, mediation_forms),
+        **_emergency(user, case),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -100,6 +102,11 @@ def show_case(
         "walk": search_walk.of(request, user, case),
     }
     return render(request, "console/cases/case.html", context, status=status)
+
+
+def _emergency(user: Staff, case: Case) -> Context:
+    danger = emergencies.context(user, case)
+    return {**danger, "emergency_version": emergencies.version(danger)}
 
 
 @access.allow(*access.CASE_ROLES)
@@ -132,6 +139,9 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "work":
         shown = (casefile.work_version(user, case), drafts.state(case, user))
         return fragment(request, "console/cases/work.html", shown, lambda: casefile.work(user, case))
+    if name == "emergency":
+        danger = _emergency(user, case)
+        return fragment(request, "console/cases/emergency.html", danger["emergency_version"], lambda: danger)
     if name == "quality":
         version = quality.version(case)
         return fragment(request, "console/cases/quality.html", version, lambda: quality.context(case))

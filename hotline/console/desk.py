@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from hotline import access, events
 from hotline.actions import callbacks, calls, dispatch, offers, seats
-from hotline.console import casefile, drafts, timeline
+from hotline.console import casefile, drafts, emergencies, timeline
 from hotline.console.messages import composer
 from hotline.console.views_common import Context, digest, fragment, user_of
 from hotline.enums import CallState, Role, SeatState
@@ -146,12 +146,14 @@ def wrap_context(user: Staff, call: Call) -> Context:
 def form_context(user: Staff, call: Call) -> Context:
     """The sections of the call's case and its step."""
     case = call.interaction.case
+    danger = emergencies.context(user, case)
     return {
         **casefile.work(user, case),
+        **danger,
         "call": call,
         "on_desk": True,
         "form_topics": _topics(user, call),
-        "form_version": casefile.work_version(user, case),
+        "form_version": digest(casefile.work_version(user, case), emergencies.version(danger)),
     }
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hotline import access
-from hotline.actions import calls, seats
+from hotline.actions import calls, emergencies, seats
 from hotline.console.views_common import digest, fragment, user_of
 from hotline.enums import CallResult, CallState, Direction, Role, SeatState, Stage
 from hotline.models import Call, Case, Clock, Interaction, Seat, Staff
@@ -69,6 +69,7 @@ def _floor(user: Staff) -> dict[str, Any]:
         "sent": sent,
         "figures": figures,
         "version": version,
+        "has_duty": emergencies.has_duty(user),
         "topics": f"floor unit:{user.unit_id}",
     }
 

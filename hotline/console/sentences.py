@@ -320,6 +320,12 @@ KINDS: dict[str, Kind] = {
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
+    "urgency.changed": Kind(_plainly(lambda: _("Marked as an emergency (P0)")), "siren", "bad"),
+    "emergency.opened": Kind(_plainly(lambda: _("Emergency: the duty lead is alarmed")), "siren", "bad"),
+    "emergency.taken": Kind(_plainly(lambda: _("Emergency taken over")), "siren", "warn"),
+    "emergency.oral": Kind(_plainly(lambda: _("Emergency reported orally")), "siren", "grey", "note"),
+    "emergency.written": Kind(_plainly(lambda: _("Emergency reported in writing")), "siren", "grey", "note"),
+    "emergency.released": Kind(_plainly(lambda: _("Emergency released")), "siren", "good", "reason"),
     "check.drawn": Kind(_plainly(lambda: _("Drawn for a check")), "clipboard-check"),
     "check.done": Kind(_check_done, "clipboard-check", "house", "note"),
     "decision.taken_back": Kind(

@@ -15,6 +15,7 @@ from hotline.console import (
     dispatch,
     document_templates,
     documents,
+    emergencies,
     files,
     floor,
     gallery,
@@ -79,6 +80,14 @@ MEASURES = [
     path("cases/<int:pk>/measures/<int:measure>/give/", measures.give, name="measure-give"),
     path("cases/<int:pk>/measures/<int:measure>/stop/", measures.stop, name="measure-stop"),
     path("cases/<int:pk>/take-back/", measures.take_back, name="take-back"),
+]
+EMERGENCIES = [
+    path("alarm/", emergencies.alarm, name="alarm"),
+    path("duty/", emergencies.duty, name="duty"),
+    path("cases/<int:pk>/emergency/", emergencies.raise_alarm, name="emergency-raise"),
+    path("cases/<int:pk>/emergency/take/", emergencies.take_over, name="emergency-take"),
+    path("cases/<int:pk>/emergency/report/", emergencies.report, name="emergency-report"),
+    path("cases/<int:pk>/emergency/release/", emergencies.release, name="emergency-release"),
 ]
 QUALITY = [
     path("quality/", quality.page, name="quality"),
@@ -173,6 +182,7 @@ urlpatterns = [
     *STEPS,
     *DISPATCH,
     *MEASURES,
+    *EMERGENCIES,
     *QUALITY,
     *MEDIATION,
     *TALK,

@@ -20,7 +20,7 @@ from hotline.actions.dispatch import routes
 from hotline.demo import measures, mediations, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
-from workflows import holders, quality, reception, steps, timers
+from workflows import emergencies, holders, quality, reception, steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
@@ -206,6 +206,7 @@ class Life:
     def complete(self, decision: Decision, **details: Any) -> None:
         """Complete the present step as the person who holds it."""
         with self.at():
+            self._release()
             task = steps.current_task(self.case)
             assert task is not None
             step = steps.step_of(task)
@@ -215,6 +216,16 @@ class Life:
             assert actor is not None
             self.case = steps.complete(task.pk, actor, decision, details)
         self._settle_messages()
+
+    def _release(self) -> None:
+        """An emergency was taken over, reported and released before anything else was decided."""
+        if not self.case.emergencies.filter(released_at=None).exists():
+            return
+        lead = supervisor()
+        emergencies.take_over(self.case.pk, lead)
+        emergencies.report(self.case.pk, lead, "oral", "电话报市总值班领导。")
+        emergencies.report(self.case.pk, lead, "written", "书面报市总值班领导，抄送区（市）总工会。")
+        emergencies.release(self.case.pk, lead, "属地工会已到场，人员情绪稳定，险情解除。")
 
     def mediator(self) -> Staff | None:
         """Who mediates: one of the unit of the last mediation."""
@@ -413,6 +424,7 @@ def withdraw(life: Life) -> None:
     """The worker takes it back."""
     life.pass_time(days=2)
     with life.at():
+        life._release()
         life.case = steps.withdraw(life.case.pk, life.agent, "单位已足额支付，本人要求撤回。")
     life._settle_messages()
 

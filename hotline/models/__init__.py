@@ -24,6 +24,7 @@ from hotline.models.deadlines import (
 )
 from hotline.models.dispatch import Dispatch, Transfer
 from hotline.models.documents import Attachment, AttachmentText, Document, DocumentTemplate
+from hotline.models.emergencies import Duty, Emergency
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchDrift, SearchMark
 from hotline.models.interactions import (
     Call,
@@ -64,6 +65,8 @@ __all__ = [
     "DocumentTemplate",
     "Doorbell",
     "Draft",
+    "Duty",
+    "Emergency",
     "Employer",
     "Event",
     "Heartbeat",

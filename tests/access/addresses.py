@@ -82,7 +82,7 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
 }
 MEDIATED = {"held": "session", "answer": "proposal", "agreement": "proposal", "off": "session"}
 """What is written into a mediation about one of its rows."""
-PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "dialogs")
+PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "emergency", "dialogs")
 
 
 def _offered(who: str, row: Row) -> bool:
@@ -147,6 +147,19 @@ WALK: dict[str, list[Walk]] = {
     ],
     "reopen": [Walk("/cases/{case}/reopen/", FLOOR_ONLY, action="reopen", data=REASON)],
     "reassign": [Walk("/cases/{case}/reassign/", {Role.SUPERVISOR}, action="reassign", data=WHO)],
+    "emergency-raise": [Walk("/cases/{case}/emergency/", set(FLOOR), action="intake")],
+    "emergency-take": [Walk("/cases/{case}/emergency/take/", {Role.SUPERVISOR}, action="check")],
+    "emergency-report": [
+        Walk(
+            "/cases/{case}/emergency/report/",
+            {Role.SUPERVISOR},
+            action="check",
+            data={"kind": "oral", "note": "报市总"},
+        )
+    ],
+    "emergency-release": [
+        Walk("/cases/{case}/emergency/release/", {Role.SUPERVISOR}, action="check", data=REASON)
+    ],
     "drawn-check": [
         _get("/quality/{check}/", {Role.SUPERVISOR}),
         Walk("/quality/{check}/", {Role.SUPERVISOR}, action="check", data={"note": "合格"}),
@@ -246,6 +259,8 @@ LISTS: dict[str, list[Walk]] = {
     "case-rows": [_get(f"/cases/rows/?{query}") for query in ("", "sort=due", "sort=urgent", "waiting=1")],
     "floor": [_get("/floor/", {Role.SUPERVISOR})],
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
+    "alarm": [_get("/alarm/", {Role.SUPERVISOR})],
+    "duty": [Walk("/duty/", {Role.SUPERVISOR}, data={"on": "1"})],
     "quality": [_get("/quality/", set(FLOOR))],
     "quality-rows": [_get("/quality/rows/", set(FLOOR))],
     "access-log": [_get("/access-log/", {Role.SUPERVISOR, Role.ADMINISTRATOR})],

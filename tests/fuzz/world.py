@@ -57,6 +57,10 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "search-notices-seen": ("supervisor", "/search/notices/seen/", {"up_to": "1"}),
     "recent-searches-erase": ("supervisor", "/search/recent/erase/", {}),
+    "emergency-raise": ("agent", "/cases/{case}/emergency/", {"next": "/desk/"}),
+    "emergency-take": ("supervisor", "/cases/{case}/emergency/take/", {}),
+    "emergency-report": ("supervisor", "/cases/{case}/emergency/report/", {"kind": "oral", "note": "报"}),
+    "emergency-release": ("supervisor", "/cases/{case}/emergency/release/", {"reason": "险情解除"}),
     "drawn-check": ("supervisor", "/quality/{check}/", {"note": "合格"}),
     "listen": ("agent", "/recordings/{recording}/listen/", {"reason": "核对金额", "next": "/cases/"}),
 }

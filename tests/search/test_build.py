@@ -63,7 +63,7 @@ NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
     "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
-    "RecentSearch ListExport"
+    "RecentSearch ListExport Duty Emergency"
 )
 
 

@@ -51,6 +51,7 @@ NO_CASE = {
     "document-templates",
     "document-template",
     "document-template-file",
+    "duty",
 }
 """Show nothing of a case."""
 LISTS = {
@@ -64,6 +65,7 @@ LISTS = {
     "deadline-change",
     "quality",
     "quality-rows",
+    "alarm",
 }
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
 PAPERS = {"paper", "paper-docx", "paper-pdf"}

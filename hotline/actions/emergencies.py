@@ -1,0 +1,76 @@
+"""Emergencies of a case and the duty lead. Call what takes a case with the case locked."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hotline import bell, events
+from hotline.actions import staff
+from hotline.bell import Ring
+from hotline.models import Case, Duty, Emergency, Staff
+
+
+def open_of(case: Case) -> Emergency | None:
+    """The emergency of `case` that nobody has released."""
+    return case.emergencies.select_related("taken_by").filter(released_at=None).first()
+
+
+def begin(case: Case, actor: Staff | None, now: datetime, oral_due: datetime, written_due: datetime) -> None:
+    """Note that `case` is an emergency, unless it is noted; whoever has the duty lead is rung at once."""
+    _row, made = Emergency.objects.get_or_create(
+        case=case,
+        released_at=None,
+        defaults={"noticed_at": now, "oral_due": oral_due, "written_due": written_due},
+    )
+    if made:
+        topics = ["floor", *(f"staff:{pk}" for pk in on_duty().values_list("pk", flat=True))]
+        events.record(case, "emergency.opened", actor=actor, topics=topics)
+
+
+def take(emergency: Emergency, actor: Staff) -> None:
+    """`actor` takes the emergency over."""
+    staff.keep_at_work(actor)
+    emergency.taken_by, emergency.taken_at = actor, timezone.now()
+    emergency.save(update_fields=["taken_by", "taken_at"])
+    events.record(emergency.case, "emergency.taken", actor=actor, topics=["floor"], name=str(actor))
+
+
+def report(emergency: Emergency, actor: Staff, *, written: bool, note: str) -> None:
+    """It was reported to the union's leader on duty, orally or in writing."""
+    field = "written_at" if written else "oral_at"
+    setattr(emergency, field, timezone.now())
+    emergency.save(update_fields=[field])
+    kind = "emergency.written" if written else "emergency.oral"
+    events.record(emergency.case, kind, actor=actor, topics=["floor"], note=note)
+
+
+def release(emergency: Emergency, actor: Staff, reason: str) -> None:
+    """The danger is over: the case may go to its end."""
+    emergency.released_by, emergency.released_at = actor, timezone.now()
+    emergency.save(update_fields=["released_by", "released_at"])
+    events.record(emergency.case, "emergency.released", actor=actor, topics=["floor"], reason=reason)
+
+
+# --- The duty lead --------------------------------------------------------------------------------
+def on_duty() -> QuerySet[Staff]:
+    """The supervisors who have the duty lead now."""
+    return Staff.objects.filter(is_active=True, duties__until=None, duties__isnull=False)
+
+
+def has_duty(person: Staff) -> bool:
+    """Whether `person` has the duty lead now."""
+    return Duty.objects.filter(staff=person, until=None).exists()
+
+
+@transaction.atomic
+def set_duty(person: Staff, *, on: bool) -> None:
+    """Take the duty lead, or lay it down; what is so already stays."""
+    staff.keep_at_work(person)
+    now = timezone.now()
+    if on:
+        Duty.objects.get_or_create(staff=person, until=None, defaults={"since": now})
+    else:
+        Duty.objects.filter(staff=person, until=None).update(until=now)
+    bell.ring([Ring(f"staff:{person.pk}", "duty"), Ring("floor", "duty")])
