@@ -55,7 +55,7 @@ def is_open(case: Case) -> bool:
 
 def follow(case: Case, actor: Staff | None) -> None:
     """A case that was made P0 is an emergency from now on. Call it with the case locked."""
-    if case.urgency == Urgency.P0 and not case.emergencies.exists():
+    if case.urgency == Urgency.P0 and case.is_open and not is_open(case):
         _begin(case, actor)
 
 

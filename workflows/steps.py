@@ -180,7 +180,7 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     access.check(actor, "withdraw", case)
     if not reason.strip():
         raise Invalid({"reason": _("Write down why the worker withdraws.")})
-    if emergencies.is_open(case) is not None:
+    if emergencies.is_open(case):
         raise Conflict(_("This is an emergency: it ends when the duty lead has released it."))
     task = Task.objects.filter(
         process__caseprocess__case=case, flow_task=CaseFlow.withdrawal, status=STATUS.NEW

@@ -9,6 +9,7 @@ from django.utils import timezone
 from hotline import bell, events
 from hotline.actions import staff
 from hotline.bell import Ring
+from hotline.enums import Urgency
 from hotline.models import Case, Duty, Emergency, Staff
 
 
@@ -47,10 +48,14 @@ def report(emergency: Emergency, actor: Staff, *, written: bool, note: str) -> N
 
 
 def release(emergency: Emergency, actor: Staff, reason: str) -> None:
-    """The danger is over: the case may go to its end."""
+    """The danger is over: the case is urgent still (P1), and may go to its end. P0 anew is another one."""
+    case = emergency.case
+    case.urgency = Urgency.P1 if case.urgency == Urgency.P0 else case.urgency
     emergency.released_by, emergency.released_at = actor, timezone.now()
     emergency.save(update_fields=["released_by", "released_at"])
-    events.record(emergency.case, "emergency.released", actor=actor, topics=["floor"], reason=reason)
+    events.record(
+        case, "emergency.released", actor=actor, topics=["floor"], changed=["urgency"], reason=reason
+    )
 
 
 # --- The duty lead --------------------------------------------------------------------------------

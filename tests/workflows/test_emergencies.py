@@ -48,6 +48,19 @@ def test_an_urgency_that_is_saved_as_p0_is_an_emergency_with_its_terms(case: Cas
     assert case.events.filter(kind="emergency.opened").count() == 1
 
 
+def test_after_its_release_it_is_urgent_and_p0_anew_is_another_one(
+    alarm: Case, drive: Drive, supervisor: Staff
+) -> None:
+    emergencies.take_over(alarm.pk, supervisor)
+    emergencies.release(alarm.pk, supervisor, "平安")
+    alarm.refresh_from_db()
+    assert alarm.urgency == Urgency.P1
+    drive.save(alarm, Section.INTAKE, drive.agent, summary="再来电")
+    assert alarm.emergencies.count() == 1
+    drive.save(alarm, Section.INTAKE, drive.agent, urgency=Urgency.P0)
+    assert alarm.emergencies.filter(released_at=None).count() == 1
+
+
 def test_it_does_not_end_before_it_is_released(alarm: Case, drive: Drive, supervisor: Staff) -> None:
     for decision in (Decision.ANSWERED, Decision.NUISANCE):
         with pytest.raises(Invalid, match="值班长"):
