@@ -212,6 +212,8 @@ def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
     }  # fmt: skip
     own: list[Table] = [CaseEmployer, Claim, Measure, Clock, Review, Mediation, Referral]
     of_case: dict[Table, list[Any]] = {table: list(table._default_manager.filter(case=case)) for table in own}
+    # Instalments are not copied, and so neither is what runs for one of them.
+    of_case[Clock] = [clock for clock in of_case[Clock] if clock.instalment_id is None]
     came_in = list(case.interactions.filter(direction="INBOUND").order_by("pk")[:1])
     paths = list(CaseProcess.objects.filter(case=case))
     beside = list(MeasureProcess.objects.filter(measure__case=case))
