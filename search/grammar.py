@@ -13,6 +13,7 @@ from typing import TypedDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hotline import names
 from hotline.identifiers import half_width
 from search import analysis, sounds
 from search.query import IDENTITY, VALUE_FIELDS, BadQuery, Clause, Days, ParsedQuery, Term
@@ -88,7 +89,7 @@ def parse(typed: str) -> ParsedQuery:
         _check_side(typed, joining, ready=False)
     if not clauses:
         raise BadQuery(_("Type a word, a name or a number to search for."))
-    return ParsedQuery(analysis.fold(typed).strip(), tuple(dict.fromkeys(clauses)))
+    return ParsedQuery(names.fold(typed).strip(), tuple(dict.fromkeys(clauses)))
 
 
 def _pieces(typed: str) -> Iterator[_Piece]:

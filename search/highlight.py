@@ -5,6 +5,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from hotline import names
 from search import analysis, sounds
 from search.query import ParsedQuery, Term
 
@@ -32,7 +33,7 @@ def whole(text: str) -> SafeString:
 
 def _found(text: str, term: Term) -> Iterator[Span]:
     # Folding a long text at once is quick; taking it apart with positions is not.
-    folded = analysis.fold(text)
+    folded = names.fold(text)
     if term.words and "".join(term.words) in "".join(analysis.words_of(folded)):
         yield from _phrases(text, term.words)
     if term.digits and term.digits in folded:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from hotline import names
 from hotline.models import Case, Employer
 from search import analysis, sounds
 from search.engine import Engine, Scope
@@ -26,7 +27,7 @@ def employers(engine: Engine, scope: Scope, visible: QuerySet[Case], query: Pars
         ids = engine.search(near, scope, size=_LOOKED_AT).ids
         rows = Employer.objects.filter(cases__case__in=visible.filter(pk__in=ids)).distinct()
         for name in _names(rows):
-            if _alike(analysis.employer_core(name), core):
+            if _alike(names.employer_core(name), core):
                 offered[name] = None
     typed = ["".join(term.words) for term in query.terms]
     new = [name for name in offered if not any(one and one in "".join(analysis.words(name)) for one in typed)]
@@ -35,7 +36,7 @@ def employers(engine: Engine, scope: Scope, visible: QuerySet[Case], query: Pars
 
 def _cores(terms: Iterable[Term]) -> Iterable[str]:
     for term in terms:
-        core = analysis.employer_core(term.text)
+        core = names.employer_core(term.text)
         if term.field in {"", "employer"} and term.words and len(analysis.han(core)) >= _SHORTEST:
             yield core
 
