@@ -23,6 +23,7 @@ from hotline.models import (
     Recording,
     ReturnVisit,
     Staff,
+    StandIn,
     Unit,
 )
 
@@ -66,9 +67,10 @@ def _scope(user: Staff) -> Q:
     if user.role == Role.SUPERVISOR:
         return _of_unit(user)
     if user.role == Role.AGENT:
-        return _of_unit(user) | Q(Exists(_held_calls(user)))
+        held = Q(Exists(_held_calls(user))) | Q(Exists(_held_measures(user)))
+        return _of_unit(user) | held
     if user.role == Role.LAWYER:
-        return Q(lawyer=user)
+        return Q(lawyer=user) | Q(pk__in=_lent(user))
     if user.role == Role.MEDIATOR:
         mediations = Mediation.objects.filter(case=OuterRef("pk"), unit__path__startswith=user.unit.path)
         return Q(Exists(mediations))
@@ -84,6 +86,35 @@ def _of_unit(user: Staff) -> Q:
 def _held_calls(user: Staff) -> QuerySet[Call]:
     # Who holds a call has its case until wrap-up, whatever the unit.
     return Call.objects.filter(interaction__case=OuterRef("pk"), agent=user, wrapped_up_at=None)
+
+
+def _held_measures(user: Staff) -> QuerySet[Measure]:
+    # Whoever holds a measure has its case for as long as it is open.
+    return Measure.objects.open().filter(case=OuterRef("pk"), holder=user)
+
+
+def _lent(user: Staff) -> list[int]:
+    """The cases that a lawyer has for a while only: by a measure that they hold, or for someone away.
+
+    Few, and asked for first: as a part of the query they would cost the index over the lawyer's own.
+    """
+    measures = Measure.objects.open().filter(holder=user).order_by().values_list("case_id")
+    return [pk for (pk,) in measures.union(_stood_in(user).order_by().values_list("case_id"))]
+
+
+def _stood_in(user: Staff) -> QuerySet[StandIn]:
+    return StandIn.objects.now().filter(substitute=user)
+
+
+def acts_as_lawyer(user: Staff, case: Case) -> bool:
+    """Whether `user` is the lawyer of `case`, or stands in for them now."""
+    if user.role != Role.LAWYER:
+        return False
+    return case.lawyer_id == user.pk or _stood_in(user).filter(case=case).exists()
+
+
+def _holds_measure(user: Staff, case: Case) -> bool:
+    return case.measures.open().filter(holder=user).exists()
 
 
 def case_for(user: Staff, pk: int, *, opened: bool = False) -> Case:
@@ -126,8 +157,8 @@ def recording_for(user: Staff, pk: int) -> Recording:
     """The recording `pk` of a case that `user` may see. Raises NotVisible."""
     cases = visible(user, Case.objects.all())
     found = Recording.objects.filter(pk=pk, call__interaction__case__in=cases).first()
-    if found is None:
-        case = Case.objects.filter(interactions__call__recordings=pk).first()
+    case = Case.objects.filter(interactions__call__recordings=pk).first()
+    if found is None or case is None or not may(user, "listen", case):
         events.looked(user, "recording", case=case, detail=str(pk), refused=True)
         raise NotVisible(_("There is no such recording among yours."), noted=True)
     return found
@@ -153,7 +184,7 @@ def _mediates_now(user: Staff, case: Case) -> bool:
     return mediation is not None and mediation.unit.path.startswith(user.unit.path)
 
 
-OFFERED = frozenset({"look", "note", "attach", "receive"})
+OFFERED = frozenset({"look", "note", "attach", "listen", "receive"})
 """What is done to a case that one sees only because it is dispatched to one's unit."""
 
 
@@ -169,25 +200,25 @@ def only_offered(user: Staff, case: Case) -> bool:
 _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "look": lambda user, case: True,
     "intake": lambda user, case: user.role in FLOOR,
-    "facts": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
+    "facts": lambda user, case: user.role in FLOOR or acts_as_lawyer(user, case),
     "message": lambda user, case: user.role in FLOOR,
     "note": lambda user, case: True,
     "attach": lambda user, case: True,
-    "review": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
+    "listen": lambda user, case: user.role != Role.LAWYER or acts_as_lawyer(user, case),
+    "review": acts_as_lawyer,
     "mediate": lambda user, case: user.role == Role.MEDIATOR and _mediates_now(user, case),
     "perform": lambda user, case: (
-        user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
+        user.role in FLOOR or acts_as_lawyer(user, case) or may(user, "mediate", case)
     ),
-    "refer": lambda user, case: user.role == Role.LAWYER and case.lawyer_id == user.pk,
-    "document": lambda user, case: (
-        user.role in FLOOR or case.lawyer_id == user.pk or may(user, "mediate", case)
-    ),
+    "refer": acts_as_lawyer,
+    "document": lambda user, case: may(user, "measure", case) or may(user, "mediate", case),
     "check": lambda user, case: user.role == Role.SUPERVISOR,
     "emergency": lambda user, case: user.role == Role.SUPERVISOR,
     "visit": lambda user, case: user.role in FLOOR,
-    "measure": lambda user, case: user.role in FLOOR or case.lawyer_id == user.pk,
-    "take_back": lambda user, case: user.role == Role.SUPERVISOR or case.lawyer_id == user.pk,
-    "withdraw": lambda user, case: user.role in {*FLOOR, Role.LAWYER},
+    "begin_measure": lambda user, case: user.role in FLOOR or acts_as_lawyer(user, case),
+    "measure": lambda user, case: may(user, "begin_measure", case) or _holds_measure(user, case),
+    "take_back": lambda user, case: user.role == Role.SUPERVISOR or acts_as_lawyer(user, case),
+    "withdraw": lambda user, case: user.role in FLOOR or acts_as_lawyer(user, case),
     "reopen": lambda user, case: user.role in FLOOR,
     "reassign": lambda user, case: user.role == Role.SUPERVISOR,
     "receive": lambda user, case: user.role in FLOOR and case.offered_to_id == user.unit_id,
@@ -238,3 +269,9 @@ def open_work(user: Staff) -> QuerySet[Case]:
     mine |= Q(checker=user, stage=Stage.QUALITY) | Q(Exists(to_visit), agent=user)
     mine |= Q(Exists(Measure.objects.open().filter(case=OuterRef("pk"), holder=user)))
     return Case.objects.open().filter(mine)
+
+
+def todays_work(user: Staff) -> QuerySet[Case]:
+    """The open cases that `user` works on today: their own, and those of whom they stand in for."""
+    own = open_work(user).order_by().values("pk")
+    return Case.objects.open().filter(Q(pk__in=own) | Q(pk__in=_stood_in(user).values("case_id")))

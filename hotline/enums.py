@@ -366,3 +366,36 @@ class Satisfaction(TextChoices):
     NO = "NO", _("Not satisfied")
     NOT_AT_ALL = "NOT_AT_ALL", _("Not satisfied at all")
     UNSAID = "UNSAID", _("Not said")
+
+
+class Language(TextChoices):
+    """What a worker would rather speak than standard Chinese."""
+
+    DIALECT = "DIALECT", _("Local dialect")
+    KOREAN = "KOREAN", _("Korean")
+    ENGLISH = "ENGLISH", _("English")
+    JAPANESE = "JAPANESE", _("Japanese")
+    SIGN = "SIGN", _("Sign language")
+
+
+class CheckResult(TextChoices):
+    """What a check for conflicts of interest has found, the worst last."""
+
+    CLEAR = "CLEAR", _("No conflict")
+    POSSIBLE = "POSSIBLE", _("Possible conflict")
+    CONFLICT = "CONFLICT", _("Conflict of interest")
+
+
+class CheckOccasion(TextChoices):
+    PICK = "PICK", _("Fair share")
+    ASSIGN = "ASSIGN", _("Assigned by hand")
+    AGAIN = "AGAIN", _("Checked again")
+    STAND_IN = "STAND_IN", _("Substitute")
+    MEASURE = "MEASURE", _("Given a measure")
+
+
+class ReviewAnswer(TextChoices):
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+    LAPSED = "LAPSED", _("Not answered in time")
+    MOVED = "MOVED", _("Given to someone else")

@@ -33,6 +33,7 @@ from hotline.models import (
     Referral,
     ReturnVisit,
     Review,
+    StandIn,
     TermEvent,
     TranscriptLine,
     Transfer,
@@ -72,6 +73,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("measures", measures),
         _read("checks", QualityCheck.objects.all()),
         _read("visits", ReturnVisit.objects.all()),
+        _read("stand_ins", StandIn.objects.select_related("absence", "case")),
         _read("term_events", TermEvent.objects.all()),
         _read("transfers", Transfer.objects.all()),
         _read("dispatches", Dispatch.objects.select_related("unit")),
@@ -276,5 +278,8 @@ def _fields(row: Model, *names: str) -> Iterable[Text]:
 
 
 def _holders(case: Case) -> set[int]:
+    """Who sees the case for a while: by a call, by a measure, or in the place of its lawyer."""
     calls = [getattr(interaction, "call", None) for interaction in _rows(case, "interactions")]
-    return {call.agent_id for call in calls if call and call.agent_id and call.wrapped_up_at is None}
+    holders = {call.agent_id for call in calls if call and call.agent_id and call.wrapped_up_at is None}
+    holders |= {row.holder_id for row in _rows(case, "measures") if row.holder_id and row.is_open}
+    return holders | {row.substitute_id for row in _rows(case, "stand_ins") if row.holds}

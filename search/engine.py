@@ -33,7 +33,7 @@ class Scope:
     mediation_paths: tuple[str, ...] = ()
     """Cases with a mediation in these units or below."""
     holder_id: int | None = None
-    """Cases with a call that this agent holds."""
+    """Cases that this person has for a while: by a call, by a measure, or for a lawyer who is away."""
 
 
 @dataclass(frozen=True)

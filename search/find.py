@@ -175,7 +175,7 @@ def scope_of(user: Staff) -> Scope:
     if user.role == Role.AGENT:
         return Scope(unit_paths=(user.unit.path,), holder_id=user.pk)
     if user.role == Role.LAWYER:
-        return Scope(lawyer_id=user.pk)
+        return Scope(lawyer_id=user.pk, holder_id=user.pk)
     if user.role == Role.MEDIATOR:
         return Scope(mediation_paths=(user.unit.path,))
     return Scope()

@@ -11,10 +11,10 @@ from viewflow import this
 from viewflow.workflow import Flow
 from viewflow.workflow.lock import SelectForUpdateLock
 
-from hotline.actions import cases, clocks, messages, staff
+from hotline.actions import cases, clocks, lawyers, messages, staff
 from hotline.enums import Outcome, Stage
 from hotline.models import Case, Instalment, Staff
-from workflows import nodes, quality, terms
+from workflows import nodes, quality, review_terms, terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
 
@@ -158,10 +158,12 @@ class CaseFlow(Flow):
         if case.lawyer and staff.at_work(case.lawyer):
             lawyer: Staff = case.lawyer
             return lawyer
-        picked = cases.pick_lawyer(case)
+        picked = lawyers.pick(case)
         cases.assign(case, "legal_review", picked)
         if picked is not None:
             messages.notify_assignment(case, picked)
+            if activation.task.flow_task == self.legal_review:
+                review_terms.offer(case, picked)
         return picked
 
     def enter_review(self, activation: Any) -> None:

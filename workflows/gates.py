@@ -92,6 +92,8 @@ def _dispatch(case: Case, details: dict[str, Any]) -> Missing:
 
 def _review(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     missing: Missing = {}
+    if case.conflict_checks.filter(settled_at=None, lawyer=case.lawyer).exclude(result="CLEAR").exists():
+        missing["conflict"] = _("A possible conflict of interest waits for a supervisor's word.")
     review = case.reviews.filter(decided_at=None).last()
     if decision == Decision.MORE and not details.get("note", "").strip():
         missing["note"] = _("Write down what is to be asked.")

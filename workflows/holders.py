@@ -11,10 +11,11 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, events
-from hotline.actions import cases, messages, staff
+from hotline.actions import absences, cases, conflicts, lawyers, messages, staff
+from hotline.enums import CheckOccasion, ReviewAnswer, Role
 from hotline.errors import Conflict, Invalid
-from hotline.models import Case, Staff
-from workflows import gates
+from hotline.models import Case, Reservation, Staff
+from workflows import gates, review_terms, reviews
 from workflows.measures import steps as measure_steps
 from workflows.steps import current_task, step_of
 
@@ -46,8 +47,12 @@ def _present_task(case: Case) -> Task:
 
 
 @transaction.atomic
-def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str) -> Case:
-    """A supervisor gives the present step to someone else who may do it."""
+def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str, word: str = "") -> Case:
+    """A supervisor gives the present step to someone else who may do it.
+
+    A lawyer is checked for conflicts of interest first: a certain one is refused (Conflict), a possible one
+    needs the supervisor's `word`. Raises Conflict, too, while another supervisor chooses a lawyer.
+    """
     case = Case.objects.locked(case_pk)
     access.check(actor, "reassign", case)
     task = _present_task(case)
@@ -55,6 +60,12 @@ def reassign(case_pk: int, actor: Staff, person_pk: int, reason: str) -> Case:
     person = assignable(case, step, actor).filter(pk=person_pk).first()
     if person is None:
         raise Invalid({"person": _("This person cannot be given this step.")})
+    if cases.HOLDERS[step] == "lawyer" and person != case.lawyer:
+        reviews.refuse_reserved(case, actor)
+        lawyers.check_assignable(case, person, actor, word)
+        Reservation.objects.filter(case=case).delete()
+        if step == "legal_review":
+            review_terms.offer(case, person)
     _hand_over(case, task, step, person, actor, reason)
     return case
 
@@ -98,8 +109,10 @@ def decline(case_pk: int, actor: Staff, reason: str) -> Case:
     with task.activation() as activation:
         if activation.task.status == STATUS.ASSIGNED:
             activation.unassign()
+    lawyer = case.lawyer or actor
+    review_terms.answered(case, ReviewAnswer.DECLINED)
     cases.decline(case, actor, reason)
-    measure_steps.hand_over(case, actor, None, actor, reason)
+    measure_steps.hand_over(case, lawyer, None, actor, reason)
     return case
 
 
@@ -110,6 +123,7 @@ def accept_review(case_pk: int, actor: Staff) -> Case:
     access.check(actor, "review", case)
     if not case.events.filter(kind="review.accepted", actor=actor).exists():
         events.record(case, "review.accepted", actor=actor, topics=["floor"])
+    review_terms.answered(case, ReviewAnswer.ACCEPTED)
     return case
 
 
@@ -126,19 +140,35 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
     ):
         raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
     staff.mark_deactivated(actor, person)
+    absences.deactivated(person)
     for case in held:
-        for step in ("intake", "legal_review", "mediation", "check"):
-            if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
-                cases.assign(case, step, successor, actor, _("Deactivated"))
-        measure_steps.hand_over(case, person, successor, actor, _("Deactivated"))
-        task = current_task(case)
-        if task is not None and task.owner_id == person.pk:
-            with task.activation() as activation:
-                if successor is None:
-                    activation.unassign()
-                else:
-                    activation.reassign(successor)
+        _leave(case, person, _fit(case, successor), actor)
     return len(held)
+
+
+def _fit(case: Case, successor: Staff | None) -> Staff | None:
+    """The successor, unless it is a lawyer and something stands between them and the case's employers."""
+    if successor is None or successor.role != Role.LAWYER:
+        return successor
+    return next(iter(lawyers.without_conflict(case, [successor])), None)
+
+
+def _leave(case: Case, person: Staff, successor: Staff | None, actor: Staff) -> None:
+    for step in ("intake", "legal_review", "mediation", "check"):
+        if getattr(case, f"{cases.HOLDERS[step]}_id") == person.pk:
+            cases.assign(case, step, successor, actor, _("Deactivated"))
+    measure_steps.hand_over(case, person, successor, actor, _("Deactivated"))
+    task = current_task(case)
+    if task is not None and task.owner_id == person.pk:
+        with task.activation() as activation:
+            if successor is None:
+                activation.unassign()
+            else:
+                activation.reassign(successor)
+    if successor is not None and successor.role == Role.LAWYER and task is not None:
+        conflicts.check(case, successor, CheckOccasion.ASSIGN, actor, findings=[])
+        if step_of(task) == "legal_review":
+            review_terms.offer(case, successor)
 
 
 def _locked_with_work(person_pk: int, successor_pk: int | None) -> tuple[list[Case], Staff, Staff | None]:

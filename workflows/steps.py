@@ -16,13 +16,13 @@ from viewflow.workflow.models import Task
 
 from hotline import access, events, readings
 from hotline.actions import cases, clocks, dispatch, messages, sections, term_events
-from hotline.enums import Answer, DispatchState, Section
+from hotline.enums import Answer, DispatchState, ReviewAnswer, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
 from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
-from workflows import emergencies, gates, performance, results, terms
+from workflows import emergencies, gates, performance, results, review_terms, terms
 from workflows.decisions import DECISIONS, OUTCOMES, Decision
 from workflows.flow import CaseFlow
 from workflows.measures import steps as measure_steps
@@ -78,13 +78,17 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     access.check(actor, gates.ACTION[step], case)
     _refuse_finished(task, case)
     _refuse_other_holder(case, step, actor)
-    if getattr(case, f"{cases.HOLDERS[step]}_id") == actor.pk:
+    holder_pk = getattr(case, f"{cases.HOLDERS[step]}_id")
+    if holder_pk == actor.pk:
         setattr(case, cases.HOLDERS[step], actor)  # who is here need not be read again
     if decision not in DECISIONS[step]:
         raise Invalid({"decision": _("This cannot be decided at this step.")})
     details = dict(details or {})
     gates.check(case, step, Decision(decision), details)
-    cases.assign(case, step, actor, actor)
+    if holder_pk is None:
+        cases.assign(case, step, actor, actor)
+    if step == "legal_review":
+        review_terms.answered(case, ReviewAnswer.ACCEPTED)
     results.write(step, case, actor, Decision(decision), details)
     events.record(
         case,
@@ -165,7 +169,9 @@ def _refuse_finished(task: Task, case: Case) -> None:
 
 def _refuse_other_holder(case: Case, step: str, actor: Staff) -> None:
     field = cases.HOLDERS[step]
-    if getattr(case, f"{field}_id") not in {None, actor.pk}:
+    if getattr(case, f"{field}_id") not in {None, actor.pk} and not (
+        field == "lawyer" and access.acts_as_lawyer(actor, case)
+    ):
         raise Conflict(
             _("This step is with %(name)s. Take it over first, or ask a supervisor to reassign it.")
             % {"name": getattr(case, field)}

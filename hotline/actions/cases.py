@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hotline import access, bell, events
-from hotline.actions import staff
+from hotline import bell, events
+from hotline.actions import conflicts, staff
 from hotline.bell import Ring
 from hotline.enums import Channel, Outcome, Stage
 from hotline.errors import Conflict
@@ -129,20 +129,6 @@ def reopen(case: Case, actor: Staff, reason: str) -> None:
     events.record(case, "case.reopened", actor=actor, topics=["floor"], reason=reason)
 
 
-def pick_lawyer(case: Case) -> Staff | None:
-    """The lawyer of the case's unit with the fewest open cases who has not declined it; None if nobody.
-
-    Whoever is picked stays at work until the commit.
-    """
-    declined = case.events.filter(kind="review.declined").values_list("actor_id", flat=True)
-    load = Count("lawyer_cases", filter=~Q(lawyer_cases__stage=Stage.CLOSED))
-    lawyers = access.who_may("review", case).exclude(pk__in=list(declined))
-    by_load = lawyers.annotate(load=load).order_by("load", "pk")
-    while (found := by_load.first()) is not None and not staff.at_work(found):
-        pass  # deactivated at this moment: no longer among them
-    return found
-
-
 def release_if_gone(case: Case, step: str) -> None:
     """Take `step` from a holder who has left since they held it, so that it waits for someone who is here."""
     holder = getattr(case, HOLDERS[step])
@@ -191,6 +177,22 @@ def assign(case: Case, step: str, person: Staff | None, actor: Staff | None = No
     )
     if before:
         bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])
+        conflicts.leave(case, before)
+
+
+def unanswered(case: Case, lawyer: Staff) -> None:
+    """The lawyer has not answered in time: the review stands in the supervisor's list again."""
+    case.lawyer = None
+    events.record(
+        case,
+        "review.unanswered",
+        topics=["floor", f"staff:{lawyer.pk}"],
+        changed=["lawyer"],
+        staff=lawyer.pk,
+        name=str(lawyer),
+    )
+    bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])
+    conflicts.leave(case, lawyer.pk)
 
 
 def decline(case: Case, actor: Staff, reason: str) -> None:
@@ -199,3 +201,4 @@ def decline(case: Case, actor: Staff, reason: str) -> None:
     case.save(update_fields=["lawyer"])
     events.record(case, "review.declined", actor=actor, topics=["floor", f"staff:{actor.pk}"], reason=reason)
     bell.ring([Ring(f"case:{case.pk}", "case.reassigned", case.version)])
+    conflicts.leave(case, actor.pk)

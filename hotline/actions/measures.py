@@ -63,7 +63,7 @@ def decide(measure: Measure, actor: Staff, decision: str, details: dict[str, Any
     return entry
 
 
-def give(measure: Measure, person: Staff | None, actor: Staff, reason: str) -> None:
+def give(measure: Measure, person: Staff | None, actor: Staff | None, reason: str) -> None:
     """Make `person` (None: nobody yet) the holder of `measure`. Raises Conflict when the person has left."""
     if person is not None:
         staff.keep_at_work(person)

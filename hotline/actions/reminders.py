@@ -28,7 +28,7 @@ def clocks_of(staff: Staff) -> QuerySet[Clock]:
 
 def own_clocks_of(staff: Staff) -> QuerySet[Clock]:
     """Those of them that run on the cases resting on `staff`."""
-    return clocks_of(staff).filter(case__in=access.open_work(staff))
+    return clocks_of(staff).filter(case__in=access.todays_work(staff))
 
 
 def sessions_of(staff: Staff) -> QuerySet[MediationSession]:

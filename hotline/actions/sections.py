@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, bell, events
-from hotline.actions import cases
+from hotline.actions import cases, conflicts
 from hotline.bell import Ring
 from hotline.enums import Section, Stage
 from hotline.errors import Conflict, StaleSection
@@ -59,6 +59,8 @@ PERSON_FIELDS = (
     "confidential",
     "may_disclose",
     "may_text",
+    "wants_woman",
+    "language",
     "contact_from",
     "contact_until",
     "contact_note",
@@ -187,7 +189,13 @@ def _employers(case: Case, actor: Staff, data: Data) -> Changes:
         kept.append(part.pk)
     case.employers.exclude(pk__in=kept).delete()
     after = _employers_now(case)
-    return {"employers": [before, after]} if before != after else {}
+    if before == after:
+        return {}
+    # Also where another case's employer has another name or code now.
+    conflicts.mark_of_employers(
+        CaseEmployer.objects.filter(pk__in=kept).values_list("employer_id", flat=True)
+    )
+    return {"employers": [before, after]}
 
 
 def _employers_now(case: Case) -> list[dict[str, Any]]:

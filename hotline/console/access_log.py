@@ -38,6 +38,8 @@ LOOKS: dict[str, str | Promise] = {
     "staff.password": _("Set a first password"),
     "staff.deactivated": _("Deactivated a person"),
     "staff.reactivated": _("Reactivated a person"),
+    "absence.entered": _("Entered an absence"),
+    "absence.ended": _("Ended an absence"),
     "feed.made": _("Made a private calendar link"),
     "feed.revoked": _("Revoked the private calendar link"),
     "hours.set": _("Set the service hours"),

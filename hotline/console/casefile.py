@@ -1,5 +1,6 @@
 """What the case page shows: header, facts, and the work of the present step, each as a fragment's context."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from hotline import access
 from hotline.actions import cases as case_actions
-from hotline.actions import dispatch
+from hotline.actions import conflicts, dispatch
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
-from hotline.console import documents, drafts
+from hotline.console import documents, drafts, reviews
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
@@ -25,6 +26,7 @@ from workflows import dispatch as dispatching
 
 TAKEN_OVER = frozenset({"intake", "mediation", "check", "visit"})
 """The steps that whoever may decide them takes by pressing once."""
+LAWYERS_STEPS = frozenset(step for step, field in case_actions.HOLDERS.items() if field == "lawyer")
 
 
 def holder_of(case: Case, step: str) -> Staff | None:
@@ -87,6 +89,9 @@ def next_action(user: Staff, case: Case, step: str) -> dict[str, str] | None:
             "icon": "arrow-down",
         }
     if step and holder is None and access.may(user, "reassign", case):
+        if step == "legal_review":
+            choose = reverse("review-reserve", args=[case.pk])
+            return {"words": _("Choose a lawyer"), "post": choose, "icon": "user-plus"}
         return {"words": _("Assign"), "dialog": "reassign", "icon": "user-plus"}
     return None
 
@@ -189,8 +194,10 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
     ]
     task = steps.current_task(case)
     if task is not None and access.may(user, "reassign", case):
-        people = holders.assignable(case, steps.step_of(task), user).select_related("unit")
-        found.append(_dialog(case, "reassign", _("Reassign %(number)s"), _("Reassign"), people=list(people)))
+        step = steps.step_of(task)
+        people = list(holders.assignable(case, step, user).select_related("unit"))
+        more: dict[str, Any] = {"people": people, "word": step in LAWYERS_STEPS}
+        found.append(_dialog(case, "reassign", _("Reassign %(number)s"), _("Reassign"), **more))
     return found
 
 
@@ -225,7 +232,9 @@ def work_version(user: Staff, case: Case) -> str:
         case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
     )
     offer = (case.offered_to_id, case.unit_id)
-    return digest(case.stage, task and task.pk, held, saved, pressed, offer, access.may(user, "facts", case))
+    checks = list(case.conflict_checks.filter(settled_at=None).order_by("pk").values_list("pk", flat=True))
+    shown = (held, saved, pressed, offer, checks)
+    return digest(case.stage, task and task.pk, *shown, access.may(user, "facts", case))
 
 
 def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
@@ -235,7 +244,8 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         return {"case": case, "task": None, "may": _may(user, case), **offer_context(user, case)}
     step = steps.step_of(task)
     holder = holder_of(case, step)
-    may_complete = access.may(user, gates.ACTION[step], case) and holder in {None, user}
+    own = holder in {None, user} or (step in LAWYERS_STEPS and access.acts_as_lawyer(user, case))
+    may_complete = access.may(user, gates.ACTION[step], case) and own
     form = bound
     if may_complete and bound is None:
         kept = drafts.of(case, user).get(drafts.STEP)
@@ -253,6 +263,8 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
         "accepted": step == "legal_review" and review_accepted(user, case),
+        "answer_by": _answer_by(user, case) if step == "legal_review" else None,
+        "conflicts": _conflicts(user, case) if step in LAWYERS_STEPS else [],
         "may_extend": step == "award"
         and holder == user
         and not case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE).exists(),
@@ -273,6 +285,20 @@ def offer_context(user: Staff, case: Case) -> Context:
         "may_return": access.may(user, "receive", case)
         and (user.role == Role.SUPERVISOR or not dispatching.is_overdue(case)),
     }
+
+
+def _answer_by(user: Staff, case: Case) -> date | None:
+    """By when the lawyer accepts or declines; None where it is answered, or another's to answer."""
+    offers = case.review_offers.filter(lawyer=user, answered_at=None)
+    return offers.values_list("answer_by", flat=True).first()
+
+
+def _conflicts(user: Staff, case: Case) -> list[str]:
+    """What is to be settled about conflicts of interest: with clients' names for supervisors alone."""
+    rows = list(conflicts.open_checks(Case.objects.filter(pk=case.pk)))
+    if user.role == Role.SUPERVISOR:
+        return [f"{row.lawyer}: {reviews.unsettled_of(row).why}" for row in rows]
+    return [_("A conflict of interest is possible here: a supervisor settles it.")] if rows else []
 
 
 def _may(user: Staff, case: Case) -> dict[str, bool]:

@@ -12,6 +12,7 @@ from hotline.enums import Role
 NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
     ("desk", _("My desk"), "headset", frozenset({Role.AGENT})),
     ("floor", _("Floor"), "activity", frozenset({Role.SUPERVISOR})),
+    ("reviews", _("Reviews"), "scale", frozenset({Role.SUPERVISOR})),
     (
         "cases",
         _("Cases"),

@@ -65,7 +65,7 @@ def queue_context(user: Staff, call: Call | None) -> Context:
     waiting = list(calls.waiting().filter(interaction__case__in=mine)[:SHOWN])
     due = list(callbacks.due(user)[:SHOWN])
     # Who took a call of another unit is named on its case and sees it until the wrap-up only.
-    work = access.visible(user, access.open_work(user)).select_related("person", "category")
+    work = access.visible(user, access.todays_work(user)).select_related("person", "category")
     work = work.order_by("urgency", "-updated_at")
     seat, offer = seats.of(user), offers.for_agent(user)
     # What rings here already is not said twice.

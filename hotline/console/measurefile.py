@@ -151,7 +151,11 @@ class _File:
     @cached_property
     def people(self) -> list[Staff]:
         """Who can be given a measure of this case."""
-        return list(steps.who_may_hold(self.case).select_related("unit").distinct())
+        found = list(steps.who_may_hold(self.case).select_related("unit").distinct())
+        if access.may(self.user, "reassign", self.case):
+            others = steps.lawyers_to_let_in(self.case, self.user).select_related("unit")
+            found += [person for person in others if person not in found]
+        return found
 
     def _form(self, measure: Measure, task: Task) -> MeasureStepForm:
         if self.bound is not None and self.bound.auto_id == f"measure{measure.pk}_%s":

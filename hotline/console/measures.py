@@ -83,7 +83,8 @@ def give(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
     person = request.POST.get("person", "")
     if not (person.isascii() and person.isdigit() and len(person) < 10):
         raise Invalid({"person": _("Choose who gets it.")})
-    steps.give(row.pk, user, int(person), request.POST.get("reason", "").strip()[:200])
+    word = request.POST.get("word", "").strip()[:200]
+    steps.give(row.pk, user, int(person), request.POST.get("reason", "").strip()[:200], word)
     messages.success(request, _("Given away."))
     return _to_measure(case, row)
 
@@ -107,6 +108,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a case that waits for its measures back to the legal review."""
     user = user_of(request)
     case = access.case_for(user, pk)
+    access.check(user, "take_back", case)
     form = ReasonForm(request.POST, label_suffix="")
     if not form.is_valid():
         return cases.show_case(request, user, case, reason_form=form, opened_dialog="take-back", status=400)

@@ -15,6 +15,7 @@ from hotline.console.templatetags.console import day, moment
 from hotline.enums import (
     CallResult,
     Channel,
+    CheckResult,
     ClockState,
     DocumentKind,
     MeasureKind,
@@ -289,6 +290,32 @@ def _money(text: str) -> str:
     return f"{Decimal(text):,.2f}"
 
 
+def _unanswered(data: Data) -> str:
+    return _("%(name)s did not answer in time: the review waits for a lawyer again") % data
+
+
+def _conflict_checked(data: Data) -> str:
+    words = {"name": data["lawyer"], "result": CheckResult(data["result"]).label}
+    return _("Conflict check of %(name)s: %(result)s") % words
+
+
+def _conflict_allowed(data: Data) -> str:
+    return _("A supervisor let the possible conflict of %(lawyer)s pass") % data
+
+
+def _stand_in(data: Data) -> str:
+    words = {**data, "until": day(date.fromisoformat(data["until"]))}
+    return _("%(name)s stands in for %(of)s until %(until)s") % words
+
+
+def _stand_in_ended(data: Data) -> str:
+    return _("%(name)s no longer stands in") % data
+
+
+def _stand_in_refused(data: Data) -> str:
+    return _("%(name)s cannot stand in here: a conflict of interest is possible") % data
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -319,6 +346,12 @@ KINDS: dict[str, Kind] = {
     "dispatch.withdrawn": Kind(_of_unit(gettext_lazy("No longer dispatched to %(unit)s")), "undo-2", "grey"),
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
+    "review.unanswered": Kind(_unanswered, "user-round-x", "warn"),
+    "conflict.checked": Kind(_conflict_checked, "shield-check"),
+    "conflict.allowed": Kind(_conflict_allowed, "shield-check", "warn"),
+    "stand_in.begun": Kind(_stand_in, "users", "house"),
+    "stand_in.ended": Kind(_stand_in_ended, "users"),
+    "stand_in.refused": Kind(_stand_in_refused, "users", "warn"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
     "urgency.changed": Kind(_plainly(lambda: _("Marked as an emergency (P0)")), "siren", "bad"),
     "emergency.opened": Kind(_plainly(lambda: _("Emergency: the duty lead is alarmed")), "siren", "bad"),

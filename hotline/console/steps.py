@@ -33,6 +33,7 @@ SECTION_OF: dict[str, Section] = {
     "evidence": Section.REFERRAL,
     "claims": Section.CLAIMS,
     "employers": Section.EMPLOYERS,
+    "conflict": Section.EMPLOYERS,
 }
 """Where a person writes what a gate misses."""
 
@@ -165,6 +166,8 @@ def decline_review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The worker takes the case back."""
+    user = user_of(request)
+    access.check(user, "withdraw", access.case_for(user, pk))
     return press_with_reason(request, pk, "withdraw", steps.withdraw, _("The case was withdrawn and closed."))
 
 
@@ -184,6 +187,7 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
     person = request.POST.get("person", "")
     if not (person.isascii() and person.isdigit() and len(person) < 10):
         raise Invalid({"person": _("Choose who gets it.")})
-    case = holders.reassign(pk, user, int(person), request.POST.get("reason", "").strip()[:200])
+    word = request.POST.get("word", "").strip()[:200]
+    case = holders.reassign(pk, user, int(person), request.POST.get("reason", "").strip()[:200], word)
     messages.success(request, _("Reassigned."))
     return to_case(request, user, case)

@@ -1,6 +1,6 @@
 """A case's history as people read it: sentences, notes, and each call and message with all that was said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 from hotline import access
 from hotline.console.sentences import CONVERSATIONS, KINDS, quoted, sentence
 from hotline.console.views_common import Context
-from hotline.models import Case, Event, Interaction, Recording, Staff, TranscriptLine
+from hotline.enums import Role
+from hotline.models import Case, Event, Interaction, Recording, Staff, StandIn, TranscriptLine
 
 SHOWN = 80
 """Entries shown at once; the rest come by one press."""
@@ -26,6 +27,8 @@ class Entry:
     icon: str = ""
     tone: str = "grey"
     interaction: Interaction | None = None
+    on_behalf: str = ""
+    """The absent lawyer in whose place it was done."""
 
     @property
     def actor(self) -> Staff | None:
@@ -58,7 +61,28 @@ def entries(user: Staff, case: Case, *, whole: bool = False) -> tuple[list[Entry
     conversations = {row.pk: row for row in interactions_of(case).filter(pk__in=told)}
     _hide_others(user, events)
     found = [entry for event in events if (entry := _entry(event, conversations)) is not None]
-    return found, total - len(events)
+    return _with_absent(case, found), total - len(events)
+
+
+def _with_absent(case: Case, found: list[Entry]) -> list[Entry]:
+    """The entries, where a substitute did something, with the lawyer for whom."""
+    others = {entry.event.actor_id for entry in found if _is_lawyer(entry.event.actor)} - {case.lawyer_id}
+    if not others:
+        return found
+    rows = list(case.stand_ins.filter(substitute__in=others).select_related("absence__lawyer"))
+    return [replace(entry, on_behalf=_absent(entry.event, rows)) for entry in found]
+
+
+def _is_lawyer(actor: Staff | None) -> bool:
+    return actor is not None and actor.role == Role.LAWYER
+
+
+def _absent(event: Event, rows: list[StandIn]) -> str:
+    for row in rows:
+        ended = row.ended_at is not None and row.ended_at < event.at
+        if row.substitute_id == event.actor_id and row.begun_at <= event.at and not ended:
+            return str(row.absence.lawyer)
+    return ""
 
 
 def _hide_others(user: Staff, events: list[Event]) -> None:
@@ -105,4 +129,5 @@ def timeline(user: Staff, case: Case, *, whole: bool = False) -> Context:
         "days": by_day(found),
         "earlier": earlier,
         "may_intake": access.may(user, "intake", case),
+        "may_listen": access.may(user, "listen", case),
     }

@@ -23,6 +23,7 @@ from hotline.console import (
     mediation,
     messages,
     quality,
+    reviews,
     saved_searches,
     search_export,
     search_index,
@@ -150,6 +151,14 @@ ADMINISTRATION = [
     path("search-index/", search_index.page, name="search-index"),
 ]
 
+REVIEWS = [
+    path("reviews/", reviews.queue, name="reviews"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/assign/", reviews.assign, name="review-assign"),
+    path("reviews/<int:pk>/reserve/", reviews.reserve, name="review-reserve"),
+    path("reviews/<int:pk>/release/", reviews.release, name="review-release"),
+    path("cases/<int:pk>/conflicts/<int:check>/allow/", reviews.allow, name="conflict-allow"),
+]
 DOCUMENTS = [
     path("cases/<int:pk>/papers/", documents.papers, name="papers"),
     path("cases/<int:pk>/papers/<str:kind>/", documents.paper_new, name="paper-new"),
@@ -181,6 +190,7 @@ urlpatterns = [
     *CALCULATORS,
     *STEPS,
     *DISPATCH,
+    *REVIEWS,
     *MEASURES,
     *EMERGENCIES,
     *QUALITY,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from hotline.enums import Role, SeatState
-from hotline.models import Seat, Staff, Unit
+from hotline.enums import Language, Role, SeatState, Sex
+from hotline.models import Client, LawFirm, LawyerProfile, Seat, Staff, Unit
 
 CITY = "370200"
 
@@ -48,6 +48,35 @@ COLLEAGUES = (
 """Those who have a part in the history but no password."""
 
 
+@dataclass(frozen=True)
+class Practice:
+    """What a lawyer of the cast does."""
+
+    firm: str
+    sex: Sex
+    fields: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    client: str = ""
+
+
+PRACTICES = {
+    "lawyer": Practice("山海（虚构）律师事务所", Sex.MALE, ("A", "B"), client="青岛海晟制衣有限公司（虚构）"),
+    "lawyer2": Practice("山海（虚构）律师事务所", Sex.MALE, ("A", "C"), (Language.ENGLISH,)),
+    "lawyer3": Practice("石老人（虚构）律师事务所", Sex.FEMALE, ("A", "D"), (Language.KOREAN,)),
+    "lawyer4": Practice("石老人（虚构）律师事务所", Sex.MALE, ("B", "C"), (Language.DIALECT,)),
+    "lawyer5": Practice("栈桥（虚构）律师事务所", Sex.FEMALE, (), client="蓝谷物流（虚构）"),
+    "lawyer6": Practice("栈桥（虚构）律师事务所", Sex.MALE, (), (Language.DIALECT, Language.SIGN)),
+}
+
+
+def _practise(person: Staff, practice: Practice) -> None:
+    firm, _made = LawFirm.objects.get_or_create(name=practice.firm)
+    values = {"fields": list(practice.fields), "languages": list(practice.languages), "sex": practice.sex}
+    LawyerProfile.objects.get_or_create(staff=person, defaults={"firm": firm, "capacity": 60, **values})
+    if practice.client:
+        Client.objects.get_or_create(lawyer=person, name=practice.client)
+
+
 @transaction.atomic
 def hire(password: str) -> None:
     """Make the cast, or give those who sign in `password` again. They are let in with HOTLINE_DEMO alone."""
@@ -65,6 +94,8 @@ def hire(password: str) -> None:
         else:
             person.set_unusable_password()
         person.save()
+        if part.username in PRACTICES:
+            _practise(person, PRACTICES[part.username])
         if part.role == Role.AGENT:
             Seat.objects.get_or_create(
                 staff=person, defaults={"state": SeatState.OFFLINE, "since": timezone.now()}

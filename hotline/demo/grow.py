@@ -284,6 +284,15 @@ def to_review(life: Life) -> None:
     life.complete(Decision.REVIEW)
 
 
+def accept(life: Life) -> None:
+    """Taken on; one that came today may still wait for the lawyer's answer."""
+    life.pass_time(hours=3)
+    lawyer = life.case.lawyer
+    if lawyer is not None and timezone.localdate(life.moment) < timezone.localdate():
+        with life.at():
+            holders.accept_review(life.case.pk, lawyer)
+
+
 def write_opinion(life: Life) -> None:
     """The lawyer takes it on and writes the opinion."""
     life.pass_time(hours=life.chance.randint(4, 40))
@@ -447,7 +456,7 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "transferred": (transfer,),
     "intake": (Life.talk_again,),
     "dispatched": (units.dispatch,),
-    "review": (to_review,),
+    "review": (to_review, accept),
     "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
     "settled": (*REVIEWED, to_mediation, meet, settle, *END),
     "instalments": (*REVIEWED, to_mediation, meet, settle_in_parts),

@@ -35,6 +35,17 @@ from hotline.models.interactions import (
     StaffNotice,
     TranscriptLine,
 )
+from hotline.models.lawyers import (
+    Absence,
+    Client,
+    ConflictCheck,
+    ConflictMark,
+    LawFirm,
+    LawyerProfile,
+    Reservation,
+    ReviewOffer,
+    StandIn,
+)
 from hotline.models.measures import Measure, MeasureEntry
 from hotline.models.mediations import Agreement, Instalment, MediationSession, Payment, Proposal
 from hotline.models.people import Contact, Employer, Person
@@ -43,6 +54,7 @@ from hotline.models.searches import ListExport, RecentSearch, SavedSearch, Searc
 from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Unit
 
 __all__ = [
+    "Absence",
     "Access",
     "Agreement",
     "Attachment",
@@ -57,7 +69,10 @@ __all__ = [
     "CaseEmployer",
     "Category",
     "Claim",
+    "Client",
     "Clock",
+    "ConflictCheck",
+    "ConflictMark",
     "Contact",
     "DigestSent",
     "Dispatch",
@@ -72,6 +87,8 @@ __all__ = [
     "Heartbeat",
     "Instalment",
     "Interaction",
+    "LawFirm",
+    "LawyerProfile",
     "ListExport",
     "Measure",
     "MeasureEntry",
@@ -89,8 +106,10 @@ __all__ = [
     "Recording",
     "Referral",
     "Reminder",
+    "Reservation",
     "ReturnVisit",
     "Review",
+    "ReviewOffer",
     "RuleVersion",
     "SavedSearch",
     "SearchDrift",
@@ -102,6 +121,7 @@ __all__ = [
     "ServiceHours",
     "Staff",
     "StaffNotice",
+    "StandIn",
     "TermEvent",
     "TranscriptLine",
     "Transfer",

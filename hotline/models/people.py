@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hotline import crypto
-from hotline.enums import Answer, ContactKind, Sex
+from hotline.enums import Answer, ContactKind, Language, Sex
 
 
 class Person(models.Model):
@@ -18,6 +18,8 @@ class Person(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     union_member = models.CharField(_("union member"), max_length=7, choices=Answer, default=Answer.UNKNOWN)
     priority_groups = models.JSONField(_("priority groups"), default=list, blank=True)
+    wants_woman = models.BooleanField(_("wishes for a woman lawyer"), default=False)
+    language = models.CharField(_("rather speaks"), max_length=8, choices=Language, blank=True)
     confidential = models.BooleanField(_("asked for confidentiality"), default=False)
     may_disclose = models.CharField(
         _("may be named to the employer"), max_length=7, choices=Answer, default=Answer.UNKNOWN

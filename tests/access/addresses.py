@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from hotline.enums import Role
-from tests.access.oracle import CASE_ROLES, EVERYONE, FLOOR, had_call, hangs_up, may, sees
+from tests.access.oracle import CASE_ROLES, EVERYONE, FLOOR, had_call, hangs_up, listens_to, may, sees
 from tests.access.world import SOUTH, Row
 
 
@@ -33,7 +33,7 @@ STAFF_ONLY = [(route, pattern) for route, pattern in ALL if isinstance(rule_of(p
 CARRIER = [route for route, _pattern in ALL if route.startswith("twilio/")]
 
 Oracle = Callable[[str, Row], bool]
-AGENT, FLOOR_ONLY = {Role.AGENT}, set(FLOOR)
+AGENT, FLOOR_ONLY, SUPERVISOR = {Role.AGENT}, set(FLOOR), {Role.SUPERVISOR}
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,15 @@ WALK: dict[str, list[Walk]] = {
     "dispatch-take-back": [
         Walk("/cases/{case}/dispatch/take-back/", FLOOR_ONLY, action="take back", data=REASON)
     ],
+    "review": [_get("/reviews/{case}/", SUPERVISOR)],
+    "review-assign": [Walk("/reviews/{case}/assign/", SUPERVISOR, action="reassign", data=WHO)],
+    "review-reserve": [Walk("/reviews/{case}/reserve/", SUPERVISOR, action="reassign")],
+    "review-release": [Walk("/reviews/{case}/release/", SUPERVISOR, action="reassign")],
+    "conflict-allow": [
+        Walk("/cases/{case}/conflicts/{conflict}/allow/", SUPERVISOR, action="reassign", data={"word": "无"})
+    ],
     "measure-begin": [
-        Walk("/cases/{case}/measures/", CASE_ROLES, action="measure", data=data)
+        Walk("/cases/{case}/measures/", CASE_ROLES, action="begin", data=data)
         for data in ({"kind": "RELIEF", "purpose": "改"}, {})
     ],
     "measure-step": [
@@ -217,8 +224,8 @@ WALK: dict[str, list[Walk]] = {
     "call-worker": [Walk("/cases/{case}/call/", AGENT, action="message")],
     "upload": [Walk("/cases/{case}/files/", CASE_ROLES, action="attach", data={"file": "{upload}"})],
     "file": [_get("/files/{file}/")],
-    "listen": [Walk("/recordings/{recording}/listen/", CASE_ROLES, data=REASON)],
-    "recording": [_get("/recordings/{recording}/")],
+    "listen": [Walk("/recordings/{recording}/listen/", CASE_ROLES, data=REASON, theirs=listens_to)],
+    "recording": [_get("/recordings/{recording}/", theirs=listens_to)],
     "offer-accept": [Walk("/offers/{offer}/accept/", AGENT, theirs=_offered)],
     "offer-decline": [Walk("/offers/{offer}/decline/", AGENT, theirs=_offered)],
     "call-wrap-up": [Walk("/calls/{call}/wrap-up/", AGENT, data={"note": "毕"}, theirs=had_call)],
@@ -257,6 +264,7 @@ LISTS: dict[str, list[Walk]] = {
         for query in ("", "closed=1", "whose=mine", "whose=unit", "whose=all", "whose=nobody", "stage=INTAKE")
     ],
     "case-rows": [_get(f"/cases/rows/?{query}") for query in ("", "sort=due", "sort=urgent", "waiting=1")],
+    "reviews": [_get("/reviews/", SUPERVISOR)],
     "floor": [_get("/floor/", {Role.SUPERVISOR})],
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
     "alarm": [_get("/alarm/", {Role.SUPERVISOR})],

@@ -17,10 +17,15 @@ def sees(who: str, row: Row) -> bool:
     if role in FLOOR:
         return row.unit in UNDER[unit] or row.held_by == who or row.sent_to == unit
     if role == Role.LAWYER:
-        return row.lawyer == who
+        return acts_as_lawyer(who, row) or row.measure == who
     if role == Role.MEDIATOR:
         return any(place in UNDER[unit] for place in row.mediations)
     return False
+
+
+def acts_as_lawyer(who: str, row: Row) -> bool:
+    """Whether this person is the case's lawyer, or in their place today."""
+    return who in {row.lawyer, row.stands_in}
 
 
 def may(who: str, action: str, row: Row) -> bool:
@@ -38,20 +43,29 @@ def may(who: str, action: str, row: Row) -> bool:
         return role == Role.SUPERVISOR
     if action in {"intake", "message", "reopen", "visit"}:
         return role in FLOOR
-    if action in {"facts", "withdraw", "measure"}:
-        return role in {*FLOOR, Role.LAWYER}
-    if action in {"document", "perform"}:
-        return role in {*FLOOR, Role.LAWYER} or may(who, "mediate", row)
+    if action in {"facts", "withdraw", "begin"}:
+        return role in FLOOR or acts_as_lawyer(who, row)
+    if action == "measure":
+        return may(who, "begin", row) or row.measure == who
+    if action == "document":
+        return may(who, "measure", row) or may(who, "mediate", row)
+    if action == "perform":
+        return may(who, "begin", row) or may(who, "mediate", row)
     if action in {"review", "refer"}:
-        return role == Role.LAWYER
+        return acts_as_lawyer(who, row)
     if action == "take_back":
-        return role in {Role.SUPERVISOR, Role.LAWYER}
+        return role == Role.SUPERVISOR or acts_as_lawyer(who, row)
     if action == "hand over":
-        return role == Role.SUPERVISOR or who == "agent"  # who holds every measure
+        return role == Role.SUPERVISOR or row.measure == who
     if action == "mediate":
         return role == Role.MEDIATOR and bool(row.mediations) and row.mediations[-1] in UNDER[unit]
     assert action == "reassign", action
     return role == Role.SUPERVISOR
+
+
+def listens_to(who: str, row: Row) -> bool:
+    """Whether the recordings exist for this person: not for who has the case by a measure alone."""
+    return sees(who, row) and (PEOPLE[who][0] != Role.LAWYER or acts_as_lawyer(who, row))
 
 
 def hangs_up(who: str, row: Row) -> bool:

@@ -32,11 +32,13 @@ from hotline.enums import (
     UnitKind,
 )
 from hotline.models import (
+    Absence,
     Attachment,
     Call,
     Callback,
     Case,
     Category,
+    ConflictCheck,
     Document,
     Interaction,
     Measure,
@@ -47,6 +49,7 @@ from hotline.models import (
     Recording,
     Seat,
     Staff,
+    StandIn,
     TranscriptLine,
 )
 from tests.conftest import Drive, make_staff, make_unit
@@ -60,6 +63,7 @@ CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
 OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS, CHECKS = 1000, 2000, 3000, 4000, 5000, 6000, 7000
+CONFLICTS = 8000
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -92,6 +96,10 @@ class Row:
     offered_to: str = ""
     holder: str = ""
     """Who holds the present step."""
+    measure: str = "agent"
+    """Who holds its measure."""
+    stands_in: str = ""
+    """Who does its lawyer's work today."""
     ids: dict[str, int] = field(default_factory=dict)
     number: str = ""
     phone: str = ""
@@ -122,6 +130,8 @@ def rows() -> list[Row]:
         Row("closed", NORTH, "CLOSED", "lawyer2"),
         Row("sensitive", SOUTH, "INTAKE"),
         Row("sent", CITY, "INTAKE", holder="agent", sent_to=NORTH),
+        Row("aided", SOUTH, "LEGAL_REVIEW", "lawyer2", holder="lawyer2", measure="lawyer"),
+        Row("covered", NORTH, "LEGAL_REVIEW", "lawyer2", holder="lawyer2", stands_in="lawyer"),
     ]
 
 
@@ -328,6 +338,25 @@ class World:
         proposal = mediating.propose(pk, mediator, "WORKER", today, row.marker, None)
         row.ids |= {"session": session.pk, "proposal": proposal.pk}
 
+    def _conflict(self, row: Row) -> None:
+        """A check of the case's lawyer that waits for a word; the client's name is for supervisors."""
+        person = self.people[row.lawyer or "lawyer2"]
+        check = ConflictCheck(case_id=row.ids["case"], lawyer=person, result="POSSIBLE", at=timezone.now())
+        check.pk, check.occasion = CONFLICTS + next(self.serial), "AGAIN"
+        check.findings = [{"employer": row.marker, "client": row.marker, "why": "ALIKE"}]
+        check.save(force_insert=True)
+        row.ids["conflict"] = check.pk
+
+    def _stand_in(self, row: Row) -> None:
+        today, now, people = timezone.localdate(), timezone.now(), self.people
+        days = {"first_day": today, "last_day": today, "entered_by": people["supervisor"]}
+        away = Absence.objects.create(
+            lawyer=people[row.lawyer], substitute=people[row.stands_in], entered_at=now, **days
+        )
+        StandIn.objects.create(
+            absence=away, case_id=row.ids["case"], substitute=people[row.stands_in], begun_at=now
+        )
+
     def _belong(self, row: Row) -> None:
         """Give the case to its unit; the hotline itself opens all of them in the city."""
         changes: dict[str, Any] = {"unit": self.units[row.unit]}
@@ -337,6 +366,10 @@ class World:
         tasks = Task.objects.filter(flow_task_type="HUMAN").order_by("pk")
         row.ids["task"] = tasks.filter(process__caseprocess__case=row.ids["case"]).last().pk
         measure = Measure.objects.get(case=row.ids["case"])
+        Measure.objects.filter(pk=measure.pk).update(holder=self.people[row.measure])
+        self._conflict(row)
+        if row.stands_in:
+            self._stand_in(row)
         row.ids |= {
             "measure": measure.pk,
             "measure_task": tasks.filter(process__measureprocess__measure=measure).get().pk,

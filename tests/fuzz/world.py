@@ -62,6 +62,10 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "emergency-report": ("supervisor", "/cases/{case}/emergency/report/", {"kind": "oral", "note": "报"}),
     "emergency-release": ("supervisor", "/cases/{case}/emergency/release/", {"reason": "险情解除"}),
     "drawn-check": ("supervisor", "/quality/{check}/", {"note": "合格"}),
+    "review-assign": ("supervisor", "/reviews/{case}/assign/", {"person": "1", "word": "无"}),
+    "review-reserve": ("supervisor", "/reviews/{case}/reserve/", {}),
+    "review-release": ("supervisor", "/reviews/{case}/release/", {}),
+    "conflict-allow": ("supervisor", "/cases/{case}/conflicts/1/allow/", {"word": "非同一单位"}),
     "listen": ("agent", "/recordings/{recording}/listen/", {"reason": "核对金额", "next": "/cases/"}),
 }
 """What pages post without a form, or by one that is not shown now: who, where to, and its fields."""

@@ -58,12 +58,13 @@ NOT_SEARCHED = {
     "Event": "kind previous_hash hash",
     "Access": "what detail reason",  # who looked, not what happened
     "SearchMark": "problem",
+    "ConflictCheck": "against findings word",  # clients of lawyers: for supervisors only
 }
 NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
     "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
-    "RecentSearch ListExport Duty Emergency"
+    "RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence"
 )
 
 

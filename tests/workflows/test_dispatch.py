@@ -95,7 +95,7 @@ def test_while_it_is_offered_the_unit_sees_it_and_nobody_else(
     assert seen == [receiver, chief]
     assert (sent.unit.parent, sent.offered_to, sent.stage) == (None, district, Stage.INTAKE)
     allowed = {what for what in access._DOERS if access.may(receiver, what, sent)}
-    assert allowed == {"look", "note", "attach", "receive"}
+    assert allowed == {"attach", "listen", "look", "note", "receive"}
     assert live(sent) >= {terms.RETURN} and terms.DISPATCH not in live(sent)
 
 

@@ -16,8 +16,8 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access
-from hotline.actions import cases, measures
-from hotline.enums import Answer, MeasureKind, MeasureOutcome, Role, Rung, Stage
+from hotline.actions import cases, conflicts, measures
+from hotline.enums import Answer, CheckOccasion, MeasureKind, MeasureOutcome, Role, Rung, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, MeasureEntry, Staff
 from hotline.moments import to_the_second
@@ -59,7 +59,7 @@ def tasks_of(case: Case) -> dict[int, Task]:
 def may_begin(user: Staff, case: Case) -> bool:
     """Whether `user` may begin a measure on `case`: from legal review on, while the case is open."""
     reached = case.stage != Stage.INTAKE or case.reviews.exists()
-    return case.is_open and reached and access.may(user, "measure", case)
+    return case.is_open and reached and access.may(user, "begin_measure", case)
 
 
 def may_decide(user: Staff, measure: Measure) -> bool:
@@ -68,7 +68,15 @@ def may_decide(user: Staff, measure: Measure) -> bool:
         return False
     if spec_of(measure).by_supervisor:
         return user.role == Role.SUPERVISOR
-    return measure.holder_id in {None, user.pk}
+    return _has(user, measure)
+
+
+def _has(user: Staff, measure: Measure) -> bool:
+    """Whether the measure is `user`'s: held, nobody's, or of a lawyer for whom they stand in."""
+    if measure.holder_id is None:
+        return access.may(user, "begin_measure", measure.case)
+    absent = measure.holder_id == measure.case.lawyer_id and access.acts_as_lawyer(user, measure.case)
+    return measure.holder_id == user.pk or absent
 
 
 @transaction.atomic
@@ -88,7 +96,7 @@ def begin(
     Raises NotVisible, NotAllowed, Conflict for a closed case or one that no lawyer has seen, and Invalid.
     """
     case = Case.objects.locked(case_pk)
-    access.check(actor, "measure", case)
+    access.check(actor, "begin_measure", case)
     cases.refuse_closed(case)
     if not may_begin(actor, case):
         raise Conflict(_("Measures begin with the legal review: send the case there first."))
@@ -242,19 +250,37 @@ def _refuse_others(measure: Measure, actor: Staff) -> None:
 
 
 @transaction.atomic
-def give(measure_pk: int, actor: Staff, person_pk: int, reason: str) -> Measure:
-    """Give an open measure to someone else who may see the case: by its holder or a supervisor."""
+def give(measure_pk: int, actor: Staff, person_pk: int, reason: str, word: str = "") -> Measure:
+    """Give an open measure to someone else who may see the case: by its holder or a supervisor.
+
+    A supervisor may also let another lawyer in, who then sees the case while the measure is open: checked
+    for conflicts of interest first, a possible one wants a `word`.
+    """
     measure = _locked_measure(measure_pk, actor)
     if actor.role != Role.SUPERVISOR and measure.holder_id != actor.pk:
         raise NotAllowed(_("Only its holder or a supervisor gives a measure away."))
     person = who_may_hold(measure.case).filter(pk=person_pk).first()
     if person is None:
-        raise Invalid({"person": _("This person cannot be given this measure.")})
+        person = _lawyer_let_in(measure.case, actor, person_pk, word)
     _give(measure, person, actor, reason)
     return measure
 
 
-def hand_over(case: Case, before: Staff, person: Staff | None, actor: Staff, reason: str) -> None:
+def _lawyer_let_in(case: Case, actor: Staff, person_pk: int, word: str) -> Staff:
+    person: Staff | None = lawyers_to_let_in(case, actor).filter(pk=person_pk).first()
+    if person is None or not access.may(actor, "reassign", case):
+        raise Invalid({"person": _("This person cannot be given this measure.")})
+    conflicts.check(case, person, CheckOccasion.MEASURE, actor, word=word)
+    return person
+
+
+def lawyers_to_let_in(case: Case, actor: Staff) -> Any:
+    """The lawyers of their unit whom a supervisor can give a measure, besides who sees the case already."""
+    own = access.who_may("review", case).filter(unit__path__startswith=actor.unit.path)
+    return own.exclude(pk=case.lawyer_id or 0)
+
+
+def hand_over(case: Case, before: Staff, person: Staff | None, actor: Staff | None, reason: str) -> None:
     """Give what `before` holds of a case's measures to `person`; None leaves it to whoever takes it next.
 
     For someone who leaves, or who no longer has the case. Call it with the case locked.
@@ -264,7 +290,7 @@ def hand_over(case: Case, before: Staff, person: Staff | None, actor: Staff, rea
         _give(measure, person, actor, reason)
 
 
-def _give(measure: Measure, person: Staff | None, actor: Staff, reason: str) -> None:
+def _give(measure: Measure, person: Staff | None, actor: Staff | None, reason: str) -> None:
     measures.give(measure, person, actor, reason)
     task = task_of(measure)
     if task is None or spec_of(measure).by_supervisor:
@@ -295,7 +321,7 @@ def _paths_above(path_of_unit: str) -> list[str]:
 def stop(measure_pk: int, actor: Staff, reason: str) -> Measure:
     """End an open measure before its time, with a reason. Raises Conflict when it has ended."""
     measure = _locked_measure(measure_pk, actor)
-    if actor.role != Role.SUPERVISOR and measure.holder_id not in {None, actor.pk}:
+    if actor.role != Role.SUPERVISOR and not _has(actor, measure):
         raise NotAllowed(_("Only its holder or a supervisor stops a measure."))
     if not reason.strip():
         raise Invalid({"reason": _("Write down why it stops.")})

@@ -11,7 +11,7 @@ from hotline.actions.sections import CASE_FIELDS, PERSON_FIELDS
 from hotline.console.forms import places
 from hotline.console.forms.base import SectionForm, long_text, not_before, short_text
 from hotline.console.forms.fields import DateField, identity_field
-from hotline.enums import Answer, PriorityGroup, RequestKind, Sex, Urgency
+from hotline.enums import Answer, Language, PriorityGroup, RequestKind, Sex, Urgency
 from hotline.models import Case, Category
 
 MOST_PERSONS = 1_000_000
@@ -99,6 +99,14 @@ class CallerForm(SectionForm):
         choices=PriorityGroup.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    wants_woman = forms.BooleanField(
+        label=_("Wishes for a woman lawyer"),
+        required=False,
+        help_text=_("Offer it where the matter is a woman's own: pregnancy, harassment, violence."),
+    )
+    language = forms.ChoiceField(
+        label=_("Rather speaks"), choices=[("", "—"), *Language.choices], required=False
     )
     confidential = forms.BooleanField(label=_("Asked for confidentiality"), required=False)
     may_disclose = answer_field(_("May be named to the employer"))

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hotline.actions import reminders, upkeep
+from hotline.actions import absences, conflicts, reminders, upkeep
 from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
 from search import alerts, attachments, drift, outbox
-from workflows import sweep, timers
+from workflows import reviews, sweep, timers
 from workflows.documents import pdf
 
 DRAIN_LIMIT = 200
@@ -33,6 +33,9 @@ def duties() -> list[Duty]:
     own: list[tuple[str, float, Callable[[datetime], int]]] = [
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
+        ("reviews", 30, reviews.lapse_due),
+        ("conflicts", 1, conflicts.recheck_due),
+        ("absences", 30, absences.run),
         ("documents.pdf", 2, pdf.print_due),
         ("documents.sweep", 60, pdf.sweep_due),
         ("digests", 60, reminders.send_digests),

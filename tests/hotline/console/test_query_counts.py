@@ -37,7 +37,7 @@ PAGES = [
     ("agent", "/cases/?whose=unit", 7),
     ("agent", "/desk/", 11),
     ("agent", "/desk/parts/queue/?shape=none", 10),
-    ("lawyer", "/cases/", 7),
+    ("lawyer", "/cases/", 8),
     ("mediator", "/cases/", 7),
 ]
 
