@@ -39,6 +39,7 @@ def address(route: str, number: str, case: Case) -> str:
     return "/" + "/".join("%00x" if part.startswith("<") else part for part in parts)
 
 
+@pytest.mark.services
 def test_no_address_answers_with_a_500(
     case: Case,
     agent: Staff,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotline.names import THOUSANDS
 from search import analysis
 
 
@@ -24,7 +25,7 @@ from search import analysis
 def test_each_character_keeps_its_place(text: str) -> None:
     folded, origin, place = [], [], 0
     while place < len(text):
-        if not analysis._THOUSANDS.match(text, place):
+        if not THOUSANDS.match(text, place):
             plain = analysis.fold(text[place])
             folded.append(plain)
             origin += [place] * len(plain)

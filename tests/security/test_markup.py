@@ -80,6 +80,7 @@ def plant() -> set[str]:
     return held
 
 
+@pytest.mark.services
 def test_no_text_becomes_markup_on_any_page(
     rows: dict[str, int], case: Case, drive: Drive, prompts: None, client_of: Callable[[Staff], Client],
     supervisor: Staff, admin: Staff,

@@ -66,6 +66,7 @@ LISTS = {
     "quality",
     "quality-rows",
     "alarm",
+    "reviews",
 }
 """Show rows of cases that are a person's work; a row is no case read, and opening it is noted."""
 PAPERS = {"paper", "paper-docx", "paper-pdf"}
@@ -98,13 +99,16 @@ PRESSES = {
 """Change a call and answer with the desk, which notes what it shows, or with the way to a page."""
 
 
+OF_CASE = ("cases/", "reviews/<int:pk>/")
+
+
 def test_every_address_is_thought_of(case: Case, supervisor: Staff, client_of: SignIn) -> None:
     """What is in no set above stands under a case, and each of those notes the look by itself."""
     browser = client_of(supervisor)
     browser.raise_request_exception = False
     unnoted = []
     for route, pattern in STAFF_ONLY:
-        if pattern.name in NO_CASE | LISTS | OWN_WORD | PRESSES or not route.startswith("cases/"):
+        if pattern.name in NO_CASE | LISTS | OWN_WORD | PRESSES or not route.startswith(OF_CASE):
             continue
         address = "/" + route.replace("<int:pk>", str(case.pk)).replace("<int:task>", "1")
         for name in ("head", "INTAKE"):
@@ -119,7 +123,7 @@ def test_every_address_is_thought_of(case: Case, supervisor: Staff, client_of: S
     strange = [
         f"{route} ({pattern.name})"
         for route, pattern in STAFF_ONLY
-        if not route.startswith("cases/") and pattern.name not in NO_CASE | LISTS | OWN_WORD | PRESSES
+        if not route.startswith(OF_CASE) and pattern.name not in NO_CASE | LISTS | OWN_WORD | PRESSES
     ]
     assert not strange, "say in this file what these show"
 

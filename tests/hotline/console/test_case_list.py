@@ -27,10 +27,10 @@ def test_one_row_and_thirty_take_the_same_queries(
 ) -> None:
     client = client_of(supervisor)
     many(arrive, 1)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/cases/")
     many(arrive, 30)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/cases/")
 
 

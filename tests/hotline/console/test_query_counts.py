@@ -29,11 +29,11 @@ def statements(client: Client, path: str, **headers: str) -> int:
 
 
 PAGES = [
-    ("supervisor", "/cases/", 9),
-    ("supervisor", "/cases/?sort=due", 9),
-    ("supervisor", "/cases/?sort=urgent", 9),
-    ("supervisor", "/cases/?closed=1", 8),
-    ("supervisor", "/floor/", 14),
+    ("supervisor", "/cases/", 10),
+    ("supervisor", "/cases/?sort=due", 10),
+    ("supervisor", "/cases/?sort=urgent", 10),
+    ("supervisor", "/cases/?closed=1", 9),
+    ("supervisor", "/floor/", 16),
     ("agent", "/cases/?whose=unit", 7),
     ("agent", "/desk/", 11),
     ("agent", "/desk/parts/queue/?shape=none", 10),
