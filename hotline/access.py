@@ -132,7 +132,8 @@ def case_for(user: Staff, pk: int, *, opened: bool = False) -> Case:
 
 def attachment_for(user: Staff, pk: int) -> Attachment:
     """The attachment `pk` of a case that `user` may see. Raises NotVisible."""
-    found = Attachment.objects.filter(pk=pk, case__in=visible(user, Case.objects.all())).first()
+    cases = visible(user, Case.objects.all())
+    found = Attachment.objects.filter(Q(case__in=cases) | Q(case__merged_into__in=cases), pk=pk).first()
     if found is None:
         case = Case.objects.filter(attachments=pk).first()
         events.looked(user, "attachment", case=case, detail=str(pk), refused=True)
@@ -155,10 +156,12 @@ def document_for(user: Staff, pk: int) -> Document:
 
 def recording_for(user: Staff, pk: int) -> Recording:
     """The recording `pk` of a case that `user` may see. Raises NotVisible."""
-    cases = visible(user, Case.objects.all())
-    found = Recording.objects.filter(pk=pk, call__interaction__case__in=cases).first()
-    case = Case.objects.filter(interactions__call__recordings=pk).first()
-    if found is None or case is None or not may(user, "listen", case):
+    holds = Q(interactions__call__recordings=pk)
+    # What was said in a merged case is heard by whoever sees the one that it went into.
+    seen = visible(user, Case.objects.filter(holds | Q(merged__interactions__call__recordings=pk)))
+    found = Recording.objects.filter(pk=pk).first() if any(may(user, "listen", one) for one in seen) else None
+    if found is None:
+        case = Case.objects.filter(holds).first()
         events.looked(user, "recording", case=case, detail=str(pk), refused=True)
         raise NotVisible(_("There is no such recording among yours."), noted=True)
     return found
@@ -221,6 +224,7 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "withdraw": lambda user, case: user.role in FLOOR or acts_as_lawyer(user, case),
     "reopen": lambda user, case: user.role in FLOOR,
     "reassign": lambda user, case: user.role == Role.SUPERVISOR,
+    "merge": lambda user, case: user.role in FLOOR,
     "receive": lambda user, case: user.role in FLOOR and case.offered_to_id == user.unit_id,
 }
 """Each thing that is done to a case one can see, and who does it."""

@@ -47,6 +47,7 @@ class Outcome(TextChoices):
     NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
     TERMINATED = "TERMINATED", _("Ended with an explanation")
+    MERGED = "MERGED", _("Merged into another case")
 
 
 class TransferCode(TextChoices):

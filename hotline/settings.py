@@ -163,6 +163,8 @@ HOTLINE_OFFER_SECONDS = env.number("HOTLINE_OFFER_SECONDS", 15, 3, 120)
 HOTLINE_SAMPLE_PERCENT = env.number("HOTLINE_SAMPLE_PERCENT", 10, 0, 100)
 HOTLINE_VISIT_TRIES = env.number("HOTLINE_VISIT_TRIES", 3, 1, 20)
 HOTLINE_WAIT_SECONDS = env.number("HOTLINE_WAIT_SECONDS", 180, 10, 3600)
+HOTLINE_DUPLICATE_DAYS = env.number("HOTLINE_DUPLICATE_DAYS", 90, 1, 3650)
+HOTLINE_SURGE_DAYS = env.number("HOTLINE_SURGE_DAYS", 7, 1, 90)
 HOTLINE_RECORDING = env.flag("HOTLINE_RECORDING", True)
 
 # --- Django ------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ def _present_task(case: Case) -> Task:
         )
     if case.is_open:
         raise Conflict(_("The case waits for its measures."))
+    if case.merged_into_id is not None:
+        cases.refuse_closed(case)
     raise Conflict(_("The case is closed."))
 
 

@@ -56,8 +56,8 @@ PRESENT = Prepared(
 
 
 def current_task(case: Case) -> Task | None:
-    """The step at which the case stands, or None when it is closed."""
-    return PRESENT.first(case=case.pk)
+    """The step at which the case stands, or None when it is closed; while it is merged it stands nowhere."""
+    return None if case.merged_into_id is not None else PRESENT.first(case=case.pk)
 
 
 def step_of(task: Task) -> str:
@@ -76,6 +76,8 @@ def complete(task_pk: int, actor: Staff, decision: str, details: Mapping[str, An
     task, process = _locked_task(task_pk)
     case, step = process.case, step_of(task)
     access.check(actor, gates.ACTION[step], case)
+    if case.merged_into_id is not None:
+        cases.refuse_closed(case)
     _refuse_finished(task, case)
     _refuse_other_holder(case, step, actor)
     holder_pk = getattr(case, f"{cases.HOLDERS[step]}_id")
@@ -191,6 +193,8 @@ def withdraw(case_pk: int, actor: Staff, reason: str) -> Case:
     task = Task.objects.filter(
         process__caseprocess__case=case, flow_task=CaseFlow.withdrawal, status=STATUS.NEW
     ).last()
+    if case.merged_into_id is not None:
+        cases.refuse_closed(case)
     if task is None:
         raise Conflict(_("The case is closed already."))
     events.record(case, "case.withdrawn", actor=actor, topics=["floor"], reason=reason)
@@ -218,6 +222,7 @@ def reopen(case_pk: int, actor: Staff, reason: str) -> Case:
     case.refresh_from_db()
     terms.follow_limitation(case)
     performance.follow(case)
+    terms.watch_merged(case)
     terms.run(case, terms.HANDLING, timezone.localdate(), source="case.reopened")
     return case
 
@@ -237,7 +242,7 @@ def extend_award(case_pk: int, actor: Staff) -> Case:
         case, actor, "AWARD_EXTENDED", timezone.localdate(), until=None, note="", confirmed=True
     )
     terms.follow_all(case, [terms.AWARD])
-    clock = case.clocks.get(rule=terms.AWARD, state__in=clocks.LIVE)
+    clock = case.clocks.get(rule=terms.AWARD, origin=None, state__in=clocks.LIVE)
     if not clock.extended:
         raise Conflict(_("The term is over: it can no longer be extended."))
     events.record(case, "award.extended", actor=actor, due=clock.due)

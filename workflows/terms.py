@@ -25,6 +25,7 @@ from hotline.models import (
     Instalment,
     Measure,
     Mediation,
+    Merge,
     Referral,
     Review,
     TermEvent,
@@ -71,6 +72,7 @@ class Owner:
 
     measure: Measure | None = None
     instalment: Instalment | None = None
+    origin: Case | None = None
 
 
 MAIN = Owner()
@@ -103,13 +105,42 @@ def ends(rule: str, start: date) -> date:
 
 def refollow(book: Book, clock: Clock) -> Reckoning:
     """The clock's chain by `book`, from the rows as they stand; writes nothing."""
-    return reckon(book, clock.rule, clock.start, happenings(clock.case, clock.rule), clock.source)
+    return reckon(book, clock.rule, clock.start, _happened(clock), clock.source)
+
+
+def watch(case: Case, origin: Case, rule: str, start: date, source: str) -> Clock:
+    """Go on with a period of `origin`, which is merged into `case`, beside the case's own."""
+    clock = Clock(case=case, origin=origin, rule=rule, start=start, source=source)
+    book = rulebook.fresh()
+    return _keep(book, case, rule, start, refollow(book, clock), Owner(origin=origin), source)
+
+
+def watch_merged(case: Case) -> None:
+    """Watch again what the cases merged into `case` brought: it is open again."""
+    for row in case.absorbed.filter(undone_at=None).select_related("case"):
+        watch_all(case, row)
+
+
+def watch_all(case: Case, row: Merge) -> None:
+    """Watch on `case` every period that the law counts and that ran on the merged one."""
+    for rule, start, source in row.clocks:
+        if not rule.startswith(clocks.SERVICE):
+            watch(case, row.case, rule, date.fromisoformat(start), source)
+
+
+def _happened(clock: Clock) -> list[Happening]:
+    """What has happened to the clock's period; to one that is watched, what has since the merge, too."""
+    if clock.origin is None:
+        return happenings(clock.case, clock.rule)
+    merged_on = clock.origin.merges.values_list("at", flat=True).latest("pk")
+    later = (one for one in happenings(clock.case, clock.rule) if one.on >= timezone.localdate(merged_on))
+    return [*happenings(clock.origin, clock.rule), *later]
 
 
 def follow_again(clock: Clock) -> None:
     """Move a live clock to where its chain leads now, with its timer; call it with the case locked."""
     book = rulebook.fresh()
-    owner = Owner(clock.measure, clock.instalment)
+    owner = Owner(clock.measure, clock.instalment, clock.origin)
     _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), owner, clock.source)
 
 
@@ -130,6 +161,7 @@ def _keep(
         found.due,
         measure=owner.measure,
         instalment=owner.instalment,
+        origin=owner.origin,
         source=source,
         **_how(book, found),
     )
@@ -211,6 +243,10 @@ def follow_limitation(case: Case) -> None:
     """
     filed = bool(PENDING.rows(case=case.pk))
     starts = {} if filed else limitation_starts(case)
+    if filed:
+        clocks.end_watched(case)
+    for clock in [one for one in clocks.live(case) if one.origin_id is not None]:
+        follow_again(clock)
     for rule in (LIMITATION, WAGES):
         if rule in starts and _holds(rule, starts[rule][0]):
             start, source = starts[rule]
@@ -382,7 +418,7 @@ def reached(book: Book, clock: Clock, today: date) -> Reached:
 
 def note_over(case: Case, rule: str) -> None:
     """The term of `rule` is over: told once, whether the flow's timer or the sweep is first."""
-    clock = case.clocks.filter(rule=rule, measure=None, state__in=clocks.LIVE).first()
+    clock = case.clocks.filter(rule=rule, measure=None, origin=None, state__in=clocks.LIVE).first()
     if clock is not None:
         _tell_over(case, clock)
 

@@ -31,6 +31,15 @@ OPEN_OF_PERSON = Prepared(
     )
 )
 """Whoever waited for a case that was then closed gets the next one: the database looks at the row again."""
+SURVIVOR = Prepared(
+    lambda: (
+        Case.objects.open()
+        .for_update()
+        .filter(pk__in=Case.objects.filter(person=Given("person")).values("merged_into"))
+        .order_by("-opened_at", "-pk")[:1]
+    )
+)
+"""The open case into which a case of the person was merged."""
 NEXT = """
 INSERT INTO hotline_numberseries (key, last) VALUES (%s, 1)
 ON CONFLICT (key) DO UPDATE SET last = hotline_numberseries.last + 1 RETURNING last
@@ -83,10 +92,13 @@ def open_case(
 def newest_open_case(contact: Contact) -> tuple[Case | None, bool]:
     """The newest open case of the contact's person, locked, and whether there are several.
 
+    Whose own are merged into another person's has that one.
+
     Call it with the contact locked: two first messages of one sender then open one case. One lock and no
     more: a move locks two cases in the order of their ids.
     """
-    case = again(lambda: OPEN_OF_PERSON.first(person=contact.person_id))
+    person = contact.person_id
+    case = again(lambda: OPEN_OF_PERSON.first(person=person) or SURVIVOR.first(person=person))
     return case, bool(getattr(case, "several", False))
 
 
@@ -107,9 +119,14 @@ def close(case: Case, outcome: Outcome, note: str) -> None:
 
 
 def refuse_closed(case: Case) -> None:
-    """Raise Conflict, saying who closed `case` and when, unless it is open."""
+    """Raise Conflict, saying who closed `case` and when or where it goes on, unless it is open."""
     if case.closed_at is None:
         return
+    if case.merged_into is not None:
+        raise Conflict(
+            _("The case is merged into %(number)s: go on there, or undo the merge.")
+            % {"number": case.merged_into.number}
+        )
     last = case.events.filter(kind__in=["step.completed", "case.withdrawn"]).order_by("sequence").last()
     raise Conflict(
         _("%(who)s closed the case at %(when)s: reopen it before changing it.")
@@ -124,6 +141,8 @@ def reopen(case: Case, actor: Staff, reason: str) -> None:
     """Undo the closing of `case`; the flow then begins again."""
     if case.is_open:
         raise Conflict(_("The case is open already."))
+    if case.merged_into_id is not None:
+        refuse_closed(case)
     case.outcome, case.outcome_note, case.closed_at = "", "", None
     case.save(update_fields=["outcome", "outcome_note", "closed_at"])
     events.record(case, "case.reopened", actor=actor, topics=["floor"], reason=reason)

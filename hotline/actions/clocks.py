@@ -49,18 +49,19 @@ def start(
     *,
     measure: Measure | None = None,
     instalment: Instalment | None = None,
+    origin: Case | None = None,
     source: str = "",
     **how: Any,
 ) -> Clock:
     """Run `rule` on `case` from `start` to `due`; a live clock of the same rule is moved.
 
     A clock belongs to `measure`, to `instalment`, or to the main path: the same rule may run for two
-    measures or instalments at once.
+    measures or instalments at once. One of `origin`, a case merged into this one, is watched beside them.
     `how` is what `reckoned` takes. Call it with the case locked.
     """
     running = live(case)
-    found = _one(running, rule, measure, instalment)
-    clock = found or Clock(case=case, rule=rule, measure=measure, instalment=instalment)
+    found = _one(running, rule, measure, instalment, origin)
+    clock = found or Clock(case=case, rule=rule, measure=measure, instalment=instalment, origin=origin)
     kept = [getattr(clock, name) for name in RECKONED]
     before = (clock.start, clock.due, clock.extended, clock.paused_since) if found else None
     ended_before = clock.due if found else None
@@ -117,11 +118,25 @@ def end_of_instalment(case: Case, instalment: Instalment, state: ClockState = Cl
             _end(case, running, clock, state)
 
 
+def end_watched(case: Case, origin: Case | None = None) -> None:
+    """End what is watched on `case` for `origin`, or for all that were merged into it."""
+    running = live(case)
+    for clock in running[:]:
+        if clock.origin_id is not None and (origin is None or clock.origin_id == origin.pk):
+            _end(case, running, clock, ClockState.DROPPED)
+
+
 def _one(
-    running: list[Clock], rule: str, measure: Measure | None, instalment: Instalment | None = None
+    running: list[Clock],
+    rule: str,
+    measure: Measure | None,
+    instalment: Instalment | None = None,
+    origin: Case | None = None,
 ) -> Clock | None:
-    owner = (rule, measure.pk if measure else None, instalment.pk if instalment else None)
-    return next((c for c in running if (c.rule, c.measure_id, c.instalment_id) == owner), None)
+    owners = (measure, instalment, origin)
+    wanted = (rule, *(owner.pk if owner else None for owner in owners))
+    keys = ((c, (c.rule, c.measure_id, c.instalment_id, c.origin_id)) for c in running)
+    return next((clock for clock, key in keys if key == wanted), None)
 
 
 def _end(case: Case, running: list[Clock], clock: Clock, state: ClockState) -> None:

@@ -13,7 +13,7 @@ from hotline.actions import cases as case_actions
 from hotline.actions import conflicts, dispatch
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
-from hotline.console import documents, drafts, reviews
+from hotline.console import documents, drafts, linkfile, reviews
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import may_edit, open_sections, work_sections
@@ -321,6 +321,7 @@ def facts(user: Staff, case: Case) -> Context:
         "earlier_cases": earlier_cases(user, case),
         "employers": list(case.employers.select_related("employer")),
         "claims": claims,
+        "merged_claims": linkfile.merged_claims(case, claims),
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
         "clocks": shown(case),
         "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
@@ -354,4 +355,5 @@ def facts_version(user: Staff, case: Case) -> str:
         "pk", *(f"employer__{name}" for name in EMPLOYER_FIELDS)
     )
     printed = list(case.documents.exclude(pdf="").order_by("pk").values_list("pk", flat=True))
-    return digest(case.version, printed, own, list(others), list(employers), holds_call(user, case))
+    merged = list(case.merged.order_by("pk").values_list("pk", "version"))
+    return digest(case.version, merged, printed, own, list(others), list(employers), holds_call(user, case))

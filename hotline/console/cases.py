@@ -16,6 +16,7 @@ from hotline.console import (
     drafts,
     emergencies,
     flowchart,
+    linkfile,
     measurefile,
     mediationfile,
     quality,
@@ -78,6 +79,7 @@ def show_case(
     measure_forms: Context | None = None,
     offer_missing: Mapping[str, str] | None = None,
     mediation_forms: Context | None = None,
+    links_refused: Context | None = None,
     status: int = 200,
     whole: bool = False,
 ) -> HttpResponse:
@@ -92,6 +94,7 @@ def show_case(
         **quality.context(case),
         **mediationfile.context(user, case, mediation_forms),
         **_emergency(user, case),
+        **linkfile.context(user, case, links_refused),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -129,7 +132,7 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             lambda: {**casefile.facts(user, case), "facts_version": version},
         )
     if name == "timeline":
-        version = f"{case.version}.{whole}"
+        version = f"{case.version}.{whole}.{timeline.merged_version(case)}"
         return fragment(
             request,
             "console/cases/timeline.html",
@@ -155,6 +158,9 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return fragment(
             request, "console/cases/mediation.html", shown, lambda: mediationfile.context(user, case)
         )
+    if name == "links":
+        context = linkfile.context(user, case)
+        return fragment(request, "console/cases/links.html", context["links_version"], lambda: context)
     if name == "dialogs":
         context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}
         return fragment(

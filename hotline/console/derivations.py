@@ -20,6 +20,7 @@ SOURCES: dict[str, Any] = {
     "case.opened_at": gettext_lazy("the case was opened"),
     "dispatch.sent_at": gettext_lazy("dispatched to a unit"),
     "dispatch.ended_at": gettext_lazy("back from the unit"),
+    "merge.case": gettext_lazy("the earlier word of the worker, in a merged case"),
     "case.reopened": gettext_lazy("the case was reopened"),
     "review.limitation_from": gettext_lazy("as the lawyer found"),
     "mediation.applied_on": gettext_lazy("the application for mediation"),

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hotline import access
-from hotline.actions import calls, emergencies, seats
+from hotline.actions import calls, duplicates, emergencies, seats
 from hotline.console.views_common import digest, fragment, user_of
 from hotline.enums import CallResult, CallState, Direction, Role, SeatState, Stage
 from hotline.models import Call, Case, Clock, Interaction, Seat, Staff
@@ -49,6 +50,7 @@ def _floor(user: Staff) -> dict[str, Any]:
         .order_by("urgency", "opened_at")[:ROWS]
     )
     sent = list(_sent(cases)[:ROWS])
+    surges = duplicates.surges(cases)
     figures = _figures(cases)
     version = digest(
         [(call.pk, call.state, call.waiting_since) for call in [*waiting, *talking]],
@@ -56,6 +58,7 @@ def _floor(user: Staff) -> dict[str, Any]:
         [(clock.pk, clock.due) for clock in late],
         [(case.pk, case.version) for case in unassigned],
         [(clock.pk, clock.case.offered_to_id) for clock in sent],
+        [(surge.employer.pk, surge.cases) for surge in surges],
         figures,
     )
     return {
@@ -67,6 +70,8 @@ def _floor(user: Staff) -> dict[str, Any]:
         "more_late": len(late) > ROWS,
         "unassigned": unassigned,
         "sent": sent,
+        "surges": surges,
+        "surge_days": settings.HOTLINE_SURGE_DAYS,
         "figures": figures,
         "version": version,
         "has_duty": emergencies.has_duty(user),

@@ -152,6 +152,27 @@ def _moved(data: Data) -> str:
     return _("A conversation was moved here from %(number)s") % {"number": data["other"]}
 
 
+def _merged(data: Data) -> str:
+    other = data["other"] or _("another case")
+    if data["away"]:
+        return _("Merged into %(number)s") % {"number": other}
+    return _("%(number)s was merged into this case") % {"number": other}
+
+
+def _unmerged(data: Data) -> str:
+    other = data["other"] or _("another case")
+    if data["away"]:
+        return _("No longer merged into %(number)s: it stands where it stood") % {"number": other}
+    return _("%(number)s is a matter of its own again") % {"number": other}
+
+
+def _split(data: Data) -> str:
+    other = data["other"] or _("another case")
+    if data["away"]:
+        return _("%(number)s was split off") % {"number": other}
+    return _("Split off from %(number)s") % {"number": other}
+
+
 def _completed(data: Data) -> str:
     decision = Decision(data["decision"]).label
     return _("%(step)s completed: %(decision)s") % {"step": step_name(data["step"]), "decision": decision}
@@ -344,6 +365,9 @@ KINDS: dict[str, Kind] = {
     "dispatch.returned": Kind(_returned, "undo-2", "warn", "reason"),
     "dispatch.taken_back": Kind(_of_unit(gettext_lazy("Taken back from %(unit)s")), "undo", "warn", "reason"),
     "dispatch.withdrawn": Kind(_of_unit(gettext_lazy("No longer dispatched to %(unit)s")), "undo-2", "grey"),
+    "case.merged": Kind(_merged, "merge", "warn", "reason"),
+    "case.unmerged": Kind(_unmerged, "split", "warn", "reason"),
+    "case.split": Kind(_split, "split", "house", "reason"),
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "review.unanswered": Kind(_unanswered, "user-round-x", "warn"),

@@ -13,6 +13,8 @@ from hotline.console.views_common import Context
 from hotline.enums import Role
 from hotline.models import Case, Event, Interaction, Recording, Staff, StandIn, TranscriptLine
 
+NAMING = frozenset({"interaction.moved", "case.merged", "case.unmerged", "case.split"})
+"""Events that name another case."""
 SHOWN = 80
 """Entries shown at once; the rest come by one press."""
 
@@ -27,6 +29,8 @@ class Entry:
     icon: str = ""
     tone: str = "grey"
     interaction: Interaction | None = None
+    merged: bool = False
+    """Whether it was said in a case merged into this one."""
     on_behalf: str = ""
     """The absent lawyer in whose place it was done."""
 
@@ -57,11 +61,16 @@ def entries(user: Staff, case: Case, *, whole: bool = False) -> tuple[list[Entry
     rows = shown_events(case).order_by("-sequence")
     total = rows.count()
     events = list(rows if whole else rows[:SHOWN])[::-1]
+    earlier = total - len(events)
+    merged = list(case.merged.order_by("pk"))
     told = {event.data["interaction"] for event in events if "interaction" in event.data}
     conversations = {row.pk: row for row in interactions_of(case).filter(pk__in=told)}
+    for one in merged:
+        events, found_there = _with_conversations(events, one)
+        conversations |= found_there
     _hide_others(user, events)
-    found = [entry for event in events if (entry := _entry(event, conversations)) is not None]
-    return _with_absent(case, found), total - len(events)
+    found = [entry for event in events if (entry := _entry(event, conversations, case)) is not None]
+    return _with_absent(case, found), earlier
 
 
 def _with_absent(case: Case, found: list[Entry]) -> list[Entry]:
@@ -85,9 +94,22 @@ def _absent(event: Event, rows: list[StandIn]) -> str:
     return ""
 
 
+def merged_version(case: Case) -> list[tuple[int, int]]:
+    """Differs when something is said in a case that is merged into this one."""
+    return list(case.merged.order_by("pk").values_list("pk", "version"))
+
+
+def _with_conversations(events: list[Event], merged: Case) -> tuple[list[Event], dict[int, Interaction]]:
+    """`events` with the conversations of a merged case at their time, and these by their ids."""
+    said = {row.pk: row for row in interactions_of(merged)}
+    told = merged.events.filter(kind__in=CONVERSATIONS).select_related("actor").order_by("-sequence")[:SHOWN]
+    more = [event for event in told if event.data["interaction"] in said]
+    return sorted([*events, *more], key=lambda event: (event.at, event.sequence)), said
+
+
 def _hide_others(user: Staff, events: list[Event]) -> None:
     """Leave out the numbers of cases that `user` may not see: for them there are no such cases."""
-    named = {event.data["other"] for event in events if event.kind == "interaction.moved"}
+    named = {event.data["other"] for event in events if event.kind in NAMING}
     if not named:
         return
     seen = access.visible(user, Case.objects.filter(number__in=named)).values_list("number", flat=True)
@@ -97,11 +119,12 @@ def _hide_others(user: Staff, events: list[Event]) -> None:
             event.data = event.data | {"other": ""}
 
 
-def _entry(event: Event, conversations: dict[int, Interaction]) -> Entry | None:
+def _entry(event: Event, conversations: dict[int, Interaction], case: Case) -> Entry | None:
     interaction = conversations.get(event.data.get("interaction", 0))
     if event.kind in CONVERSATIONS:
         # One that was moved away is told of by its own event; its words stand with the other case.
-        return Entry(event, interaction=interaction) if interaction else None
+        elsewhere = event.case_id != case.pk
+        return Entry(event, interaction=interaction, merged=elsewhere) if interaction else None
     kind = KINDS[event.kind]
     moved_here = event.kind == "interaction.moved" and not event.data.get("away")
     return Entry(

@@ -19,6 +19,7 @@ from hotline.console import (
     files,
     floor,
     gallery,
+    links,
     measures,
     mediation,
     messages,
@@ -74,6 +75,11 @@ DISPATCH = [
     path("cases/<int:pk>/dispatch/accept/", dispatch.accept, name="dispatch-accept"),
     path("cases/<int:pk>/dispatch/return/", dispatch.give_back, name="dispatch-return"),
     path("cases/<int:pk>/dispatch/take-back/", dispatch.take_back, name="dispatch-take-back"),
+]
+LINKS = [
+    path("cases/<int:pk>/merge/", links.merge, name="case-merge"),
+    path("cases/<int:pk>/merge/undo/", links.undo_merge, name="case-unmerge"),
+    path("cases/<int:pk>/split/", links.split, name="case-split"),
 ]
 MEASURES = [
     path("cases/<int:pk>/measures/", measures.begin, name="measure-begin"),
@@ -191,6 +197,7 @@ urlpatterns = [
     *STEPS,
     *DISPATCH,
     *REVIEWS,
+    *LINKS,
     *MEASURES,
     *EMERGENCIES,
     *QUALITY,

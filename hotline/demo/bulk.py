@@ -57,8 +57,10 @@ CLOSED_SHARES = {
     "refused": 2,
     "withdrawn": 3,
 }
-ELSEWHERE = frozenset({*CLOSED_SHARES, "dispatched"})
-"""Plans that no open copy has; the unit that a case is dispatched to would be every copy's."""
+NOT_COPIED = frozenset({"dispatched", "repeated"})
+"""Plans without a pattern: of a unit that would be every copy's, or of two cases."""
+ELSEWHERE = frozenset({*CLOSED_SHARES, *NOT_COPIED})
+"""Plans that no open copy has."""
 KINDS = frozenset(
     {
         "case.opened",
@@ -333,7 +335,7 @@ def _patterns(seed: int, agents: list[Staff]) -> dict[str, Pattern]:
         Seat.objects.update(state=SeatState.OFFLINE)
         grower = Grower(seed)
         grower.agents = agents
-        grown = [plan for plan in [*LIVES, "nuisance"] if plan != "dispatched"]
+        grown = [plan for plan in [*LIVES, "nuisance"] if plan not in NOT_COPIED]
         for place, plan in enumerate(grown, start=1):
             opened = grower._opened(plan)
             before = set(Case.objects.order_by("-pk").values_list("pk", flat=True)[:1])

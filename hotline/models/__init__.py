@@ -48,6 +48,7 @@ from hotline.models.lawyers import (
 )
 from hotline.models.measures import Measure, MeasureEntry
 from hotline.models.mediations import Agreement, Instalment, MediationSession, Payment, Proposal
+from hotline.models.merges import Merge
 from hotline.models.people import Contact, Employer, Person
 from hotline.models.quality import QualityCheck, ReturnVisit
 from hotline.models.searches import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice
@@ -94,6 +95,7 @@ __all__ = [
     "MeasureEntry",
     "Mediation",
     "MediationSession",
+    "Merge",
     "Message",
     "NumberSeries",
     "Offer",

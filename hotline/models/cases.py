@@ -105,6 +105,9 @@ class Case(models.Model):
     persons = models.PositiveIntegerField(_("persons concerned"), default=1)
     offered_to = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="offered_cases")
     """The unit it is dispatched to and that has not accepted it yet; `unit` changes with the acceptance."""
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    """The case that goes on for both; the steps and timers of this one stand still (`workflows.merges`)."""
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="split_off")
     agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases")
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
@@ -184,6 +187,7 @@ class CaseEmployer(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("case", "employer", "role"), name="one_role"),)
+        indexes = (models.Index(fields=("employer", "-id"), name="employer_newest"),)
         ordering = ("id",)
 
     def __str__(self) -> str:
@@ -282,6 +286,8 @@ class Clock(models.Model):
     """The measure that it belongs to; None on the main path."""
     instalment = models.ForeignKey("Instalment", models.PROTECT, null=True, related_name="clocks")
     """The payment of an agreement that it waits for."""
+    origin = models.ForeignKey(Case, models.PROTECT, null=True, related_name="watched_clocks")
+    """The case merged into this one whose period it is: it is watched here."""
     rule = models.CharField(max_length=60)
     start = models.DateField()
     due = models.DateField()
@@ -305,8 +311,15 @@ class Clock(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("case", "rule"),
-                condition=models.Q(state__in=["RUNNING", "PAUSED"], measure=None, instalment=None),
+                condition=models.Q(
+                    state__in=["RUNNING", "PAUSED"], measure=None, instalment=None, origin=None
+                ),
                 name="one_live_clock",
+            ),
+            models.UniqueConstraint(
+                fields=("origin", "rule"),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"]),
+                name="one_watched_clock",
             ),
             models.UniqueConstraint(
                 fields=("measure", "rule"),

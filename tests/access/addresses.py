@@ -82,7 +82,7 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
 }
 MEDIATED = {"held": "session", "answer": "proposal", "agreement": "proposal", "off": "session"}
 """What is written into a mediation about one of its rows."""
-PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "emergency", "dialogs")
+PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "links", "emergency", "dialogs")
 
 
 def _offered(who: str, row: Row) -> bool:
@@ -175,6 +175,14 @@ WALK: dict[str, list[Walk]] = {
     "review-release": [Walk("/reviews/{case}/release/", SUPERVISOR, action="reassign")],
     "conflict-allow": [
         Walk("/cases/{case}/conflicts/{conflict}/allow/", SUPERVISOR, action="reassign", data={"word": "无"})
+    ],
+    "case-merge": [
+        Walk("/cases/{case}/merge/", FLOOR_ONLY, action="merge", data=data)
+        for data in ({"other": "QD12351-19990101-000001", **REASON}, {})
+    ],
+    "case-unmerge": [Walk("/cases/{case}/merge/undo/", FLOOR_ONLY, action="merge", data=REASON)],
+    "case-split": [
+        Walk("/cases/{case}/split/", FLOOR_ONLY, action="merge", data={"interactions": "{message}", **REASON})
     ],
     "measure-begin": [
         Walk("/cases/{case}/measures/", CASE_ROLES, action="begin", data=data)

@@ -41,7 +41,7 @@ def may(who: str, action: str, row: Row) -> bool:
         return bool(row.sent_to) and (role == Role.SUPERVISOR or who == row.holder)
     if action == "check":
         return role == Role.SUPERVISOR
-    if action in {"intake", "message", "reopen", "visit"}:
+    if action in {"intake", "message", "reopen", "visit", "merge"}:
         return role in FLOOR
     if action in {"facts", "withdraw", "begin"}:
         return role in FLOOR or acts_as_lawyer(who, row)

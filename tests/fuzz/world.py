@@ -38,6 +38,7 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "callback-start": ("agent", "/callbacks/{callback}/start/", {}),
     "callback-give-up": ("agent", "/callbacks/{callback}/give-up/", {"reason": "空号"}),
     "interaction-move-back": ("agent", "/interactions/{call}/move-back/", {"next": "/desk/"}),
+    "case-unmerge": ("agent", "/cases/{case}/merge/undo/", {"reason": "两件事"}),
     "dispatch-accept": ("supervisor", "/cases/{case}/dispatch/accept/", {"review": "1"}),
     "dispatch-return": ("agent", "/cases/{case}/dispatch/return/", {"reason": "不属本区"}),
     "dispatch-take-back": ("agent", "/cases/{case}/dispatch/take-back/", {"reason": "发错了"}),
