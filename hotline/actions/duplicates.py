@@ -4,7 +4,6 @@ Suggestions only: people merge by hand (`workflows.merges`). What is looked thro
 cases there are: the worker's own, the newest of an employer, the newest of all.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline import access
 from hotline.models import Case, CaseEmployer, Employer, Staff
+from hotline.names import employer_core
 
 OF_PERSON = 20
 OF_EMPLOYER = 200
@@ -30,8 +30,6 @@ SURGE = 3
 SAME_PERSON = _("same number, employer and kind of matter")
 SAME_CODE = _("same credit code and category")
 ALIKE = _("similar employer name, same category")
-_FORM = re.compile("(?:（虚构）|股份|有限|责任|公司|集团|分)+$")
-_PLACE = re.compile("^(?:山东省?|青岛市?)+")
 SHORTEST = 3
 """Characters from which one name inside another says something."""
 
@@ -69,8 +67,8 @@ def _of_person(near: QuerySet[Case], case: Case, own: list[Employer]) -> set[int
     theirs = near.filter(person=case.person_id, category__code__startswith=group).order_by("-pk")
     pks = list(theirs.values_list("pk", flat=True)[:OF_PERSON])
     parts = CaseEmployer.objects.filter(case__in=pks).values_list("case", "employer__name")
-    cores = {_core(employer.name) for employer in own}
-    return {pk for pk, name in parts if _core(name) in cores}
+    cores = {employer_core(employer.name) for employer in own}
+    return {pk for pk, name in parts if employer_core(name) in cores}
 
 
 def _of_code(near: QuerySet[Case], case: Case, own: list[Employer]) -> set[int]:
@@ -95,14 +93,12 @@ def _alike(near: QuerySet[Case], case: Case, own: list[Employer]) -> set[int]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two names may mean one employer: alike without place and form, or one inside the other."""
-    short, long = sorted((_core(one), _core(other)), key=len)
+    """Whether two names may mean one employer: alike without place and form, or one inside the other.
+
+    By sound they are not compared (`hotline.names.alike` does): its tables are not for every page of a case.
+    """
+    short, long = sorted((employer_core(one), employer_core(other)), key=len)
     return bool(short) and (short == long or (len(short) >= SHORTEST and short in long))
-
-
-def _core(name: str) -> str:
-    plain = re.sub(r"[\s·（）()]+(?!虚构)", "", name)
-    return _FORM.sub("", _PLACE.sub("", _FORM.sub("", plain))) or plain
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,18 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
 }
 MEDIATED = {"held": "session", "answer": "proposal", "agreement": "proposal", "off": "session"}
 """What is written into a mediation about one of its rows."""
-PARTS = ("head", "facts", "timeline", "work", "mediation", "measures", "quality", "links", "emergency", "dialogs")
+PARTS = (
+    "head",
+    "facts",
+    "timeline",
+    "work",
+    "mediation",
+    "measures",
+    "quality",
+    "links",
+    "emergency",
+    "dialogs",
+)
 
 
 def _offered(who: str, row: Row) -> bool:

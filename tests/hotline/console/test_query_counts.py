@@ -33,7 +33,7 @@ PAGES = [
     ("supervisor", "/cases/?sort=due", 10),
     ("supervisor", "/cases/?sort=urgent", 10),
     ("supervisor", "/cases/?closed=1", 9),
-    ("supervisor", "/floor/", 16),
+    ("supervisor", "/floor/", 17),
     ("agent", "/cases/?whose=unit", 7),
     ("agent", "/desk/", 11),
     ("agent", "/desk/parts/queue/?shape=none", 10),
