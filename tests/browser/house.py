@@ -30,12 +30,12 @@ expect.set_options(timeout=PATIENCE)
 class Person:
     """Someone of the staff at a browser of their own; whatever a page complains of is kept.
 
-    `expected` is a refusal that the test is about: the browser's own line for it is no complaint.
+    `expected` is a refusal that the test is about: the browser's and htmx's line for it is no complaint.
     """
 
     def __init__(self, demo: Demo, browser: Browser, username: str, expected: int = 0) -> None:
         self.username = username
-        self._expected = f"status of {expected} "
+        self._expected = (f"status of {expected} ", f"Status Error Code {expected} ")
         self.complaints: list[str] = []
         self._demo = demo
         self.context: BrowserContext = browser.new_context(
@@ -63,7 +63,7 @@ class Person:
         return self.page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and self._expected not in message.text:
+        if message.type in {"error", "warning"} and not any(one in message.text for one in self._expected):
             self.complaints.append(f"{message.location.get('url')}: {message.text}")
 
     def _answered(self, response: Response) -> None:

@@ -148,6 +148,7 @@ def _review(lawyer: Page, supervisor: Page, case: str) -> None:
     lawyer.locator(".case-head form[action$='/accept-review/'] button").click()
     _save(lawyer, "REVIEW", opinion="用人单位应当及时足额支付劳动报酬。", limitation_from="2026-09-15")
     shot(lawyer, "case-review")
+    lawyer.locator("#step [name=decision][value=MEDIATE]").check()
     lawyer.locator("#step [name=unit]").select_option(label="青岛市总工会")
     _decide(lawyer, "MEDIATE")
     _at(lawyer, 2)
