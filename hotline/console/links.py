@@ -11,7 +11,7 @@ from hotline.console.cases import show_case
 from hotline.console.steps import to_case
 from hotline.console.views_common import user_of
 from hotline.enums import Role
-from hotline.errors import HotlineError, Invalid
+from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.models import Case
 from workflows import merges, splits
 
@@ -22,6 +22,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge the case and the `other` one: `here`, into this one, or `there`, this one into the other."""
     user = user_of(request)
     case = access.case_for(user, pk)
+    access.check(user, "merge", case)
     number = request.POST.get("other", "").strip()[:30]
     try:
         other = access.visible(user, Case.objects.filter(number=number)).first()
@@ -29,7 +30,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
             raise Invalid({"other": _("There is no such case among yours.")})
         pair = (case.pk, other.pk) if request.POST.get("way") == "there" else (other.pk, case.pk)
         into = merges.merge(*pair, user, request.POST.get("reason", "").strip()[:2000])
-    except HotlineError as error:
+    except (Invalid, Conflict) as error:
         return _refused(request, case, "merge", error)
     messages.success(request, _("Merged: %(number)s goes on.") % {"number": into.number})
     return HttpResponseRedirect(reverse("case", args=[into.pk]), status=303)
@@ -41,9 +42,10 @@ def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a merged case stand again where it stood."""
     user = user_of(request)
     case = access.case_for(user, pk)
+    access.check(user, "merge", case)
     try:
         case = merges.undo(pk, user, request.POST.get("reason", "").strip()[:2000])
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return _refused(request, case, "undo", error)
     messages.success(request, _("%(number)s stands again where it stood.") % {"number": case.number})
     return to_case(request, user, case)
@@ -55,10 +57,11 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a case of its own out of the chosen parts."""
     user = user_of(request)
     case = access.case_for(user, pk)
+    access.check(user, "merge", case)
     chosen = {name: _ids(request.POST, name) for name in ("interactions", "claims", "employers")}
     try:
         fresh = splits.split(pk, user, request.POST.get("reason", "").strip()[:2000], **chosen)
-    except HotlineError as error:
+    except (Invalid, Conflict) as error:
         return _refused(request, case, "split", error)
     messages.success(request, _("Split off: %(number)s.") % {"number": fresh.number})
     return HttpResponseRedirect(reverse("case", args=[fresh.pk]), status=303)

@@ -26,7 +26,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a measure; what is missing is shown beside the form."""
     user = user_of(request)
     case = access.case_for(user, pk)
-    access.check(user, "measure", case)
+    access.check(user, "begin_measure", case)
     form = BeginForm(request.POST)
     if form.is_valid():
         try:

@@ -69,6 +69,8 @@ def drawn(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     check = quality.check_for(user, pk)
     events.looked_in_visit(user, "case", case=check.case, detail="check", opened=request.method == "GET")
+    if request.method == "POST":
+        access.check(user, "check", check.case)
     form = DrawnCheckForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -4,8 +4,10 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -14,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -274,8 +277,32 @@ def carrier(carrier_process: str, live_server: Any, settings: Any) -> Iterator[C
     settings.HOTLINE_CARRIER_URL = carrier_process
     door = Carrier(carrier_process)
     door.ask("/sim/reset", {})
-    yield door
-    door.ask("/sim/reset", {})
+    with posts_under_way() as under_way:
+        yield door
+        door.ask("/sim/reset", {})
+        # The tables are emptied next, and a post that is still worked would stand in the way.
+        until(lambda: not under_way)
+
+
+@contextmanager
+def posts_under_way() -> Iterator[set[int]]:
+    """The threads of the test's server that are answering at this moment."""
+    under_way: set[int] = set()
+
+    def began(**_signal: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            under_way.add(threading.get_ident())
+
+    def ended(**_signal: Any) -> None:
+        under_way.discard(threading.get_ident())
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    try:
+        yield under_way
+    finally:
+        request_started.disconnect(began)
+        request_finished.disconnect(ended)
 
 
 def until(seen: Callable[[], Any], seconds: float = 10.0) -> Any:
