@@ -45,7 +45,7 @@ def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
     access.check(user, "merge", case)
     try:
         case = merges.undo(pk, user, request.POST.get("reason", "").strip()[:2000])
-    except (Invalid, Conflict) as error:
+    except Invalid as error:
         return _refused(request, case, "undo", error)
     messages.success(request, _("%(number)s stands again where it stood.") % {"number": case.number})
     return to_case(request, user, case)
@@ -74,8 +74,10 @@ def _ids(post: QueryDict, name: str) -> set[int]:
 
 def _refused(request: HttpRequest, case: Case, form: str, error: HotlineError) -> HttpResponse:
     """The page again, with what is wrong beside the form and all that was typed in it."""
+    fresh = Case.objects.select_related("unit", "person", "category").get(pk=case.pk)
+    if isinstance(error, Conflict) and not fresh.is_open:
+        raise error  # its page no longer has the form
     typed = {name: request.POST.get(name, "") for name in ("other", "way", "reason")}
     chosen = {name: _ids(request.POST, name) for name in ("interactions", "claims", "employers")}
     refused = {"form": form, "words": error.message, **typed, **chosen}
-    fresh = Case.objects.select_related("unit", "person", "category").get(pk=case.pk)
     return show_case(request, user_of(request), fresh, links_refused=refused, status=error.status)

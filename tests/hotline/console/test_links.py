@@ -10,6 +10,7 @@ from hotline.enums import Channel, EmployerRole, RecordingState, Section
 from hotline.models import Case, Recording, Staff
 from tests.conftest import Drive
 from workflows import merges, reception
+from workflows.decisions import Decision
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -64,6 +65,17 @@ def test_what_is_refused_stays_in_the_form(
     status, page = merge(client_of(agent), case, case)
     assert status == 400
     assert merge(client_of(outsider), case, other)[0] == 404
+
+
+def test_what_comes_too_late_says_so(
+    case: Case, other: Case, drive: Drive, agent: Staff, client_of: SignIn
+) -> None:
+    client = client_of(agent)
+    answer = client.post(f"/cases/{case.pk}/merge/undo/", {"reason": "写了很长的理由"})
+    assert answer.status_code == 409 and "没有并入" in answer.content.decode()
+    drive.complete(case, agent, Decision.NUISANCE, note="骚扰")
+    status, page = merge(client, case, other, reason="写了很长的理由")
+    assert status == 409 and 'class="problem-status"' in page
 
 
 def test_it_is_suggested_with_the_reason(
