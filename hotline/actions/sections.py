@@ -239,7 +239,11 @@ def _touch(others: "models.QuerySet[Case]", kind: str) -> None:
     """A person or employer stands on other cases' pages and in their search documents, too."""
     found = list(others.distinct().order_by("pk"))
     # Without a version: nothing has happened in them. Saved searches and the drift meter go by the moment.
-    Case.objects.filter(pk__in=[other.pk for other in found]).update(updated_at=timezone.now())
+    # A case comes before the person and the employer, and these are locked already: who has a case in hand
+    # is not waited for, and sets its moment themselves.
+    rows = Case.objects.filter(pk__in=[other.pk for other in found])
+    free = rows.select_for_update(skip_locked=True, no_key=True).order_by("pk").values_list("pk", flat=True)
+    Case.objects.filter(pk__in=list(free)).update(updated_at=timezone.now())
     events.mark_for_search(*found)
     bell.ring(Ring(f"case:{other.pk}", kind) for other in found)
 
