@@ -51,11 +51,12 @@ def test_workers_offer_each_call_once_and_each_agent_one(
         sit(person)
     for n in range(6):
         ring(f"+861390000000{n}", seconds=n + 1)
-    made = race(lambda n: offers.offer_waiting(now))
+    made = sum(race(lambda n: offers.offer_waiting(now)))
+    # Whoever meant to offer a call that another worker has just offered passes that agent over: the next
+    # round, a second later, finds them.
+    made += offers.offer_waiting(now)
     found = Offer.objects.filter(state=OfferState.OFFERED)
-    assert (
-        sum(made) == found.count() == len({o.call_id for o in found}) == len({o.agent_id for o in found}) == 4
-    )
+    assert made == found.count() == len({o.call_id for o in found}) == len({o.agent_id for o in found}) == 4
 
 
 def test_accepted_declined_and_lapsed_at_once_leaves_one_truth(
