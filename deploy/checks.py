@@ -149,11 +149,16 @@ def _pytest(
 def _pytest_with_services(
     arguments: Sequence[str], env: dict[str, str], search_server: elasticsearch.Background
 ) -> None:
-    with services.running(TEST_PROCESSES) as running:
+    # Each test empties its tables: a vacuum would only hold them meanwhile.
+    with services.running(TEST_PROCESSES, "autovacuum=off") as running:
         # tests/settings.py gives each test process the Redis of its number.
         extra = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_urls[0]}
         each = {f"HOTLINE_TEST_REDIS_GW{number}": url for number, url in enumerate(running.redis_urls)}
-        _pytest("not browser", arguments, env | extra | each | search_server.environment())
+        try:
+            _pytest("not browser", arguments, env | extra | each | search_server.environment())
+        except Failed:
+            print(f"\n· Waits for locks\n{services.lock_waits(running.logs) or 'none'}", flush=True)
+            raise
 
 
 def _kills(databases: Sequence[str]) -> None:

@@ -21,8 +21,14 @@ POSTGRES_FOLDERS = (
     "/opt/homebrew/opt/postgresql*/bin",
     "/usr/local/opt/postgresql*/bin",
 )
-# Test data may be lost with the machine: nothing waits for the disk.
-POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+# Test data may be lost with the machine: nothing waits for the disk. Who waits for whom is in its log.
+POSTGRES_OPTIONS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "log_lock_waits=on",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Services:
 
     database_url: str
     redis_urls: tuple[str, ...]
+    logs: Path
 
 
 def missing() -> list[str]:
@@ -46,18 +53,25 @@ def missing() -> list[str]:
 
 
 @contextmanager
-def running(redis_count: int = 1) -> Iterator[Services]:
-    """Starts PostgreSQL and `redis_count` Redis in a folder of their own; both end with the block."""
+def running(redis_count: int = 1, *postgres_options: str) -> Iterator[Services]:
+    """Starts PostgreSQL (each option as name=value) and `redis_count` Redis; they end with the block."""
     with TemporaryDirectory(prefix="hotline-services-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         children = Children(folder / "logs")
         try:
-            postgres = Postgres(children, folder / "postgres")
+            postgres = Postgres(children, folder / "postgres", POSTGRES_OPTIONS + postgres_options)
             postgres.start()
             redis_urls = [_start_redis(children, f"redis-{number}", folder) for number in range(redis_count)]
-            yield Services(postgres.url, tuple(redis_urls))
+            yield Services(postgres.url, tuple(redis_urls), folder / "logs")
         finally:
             children.stop()
+
+
+def lock_waits(logs: Path) -> str:
+    """What PostgreSQL wrote of sessions that waited over a second for another's lock, and for which."""
+    lines = (logs / "postgres.log").read_text(errors="replace").splitlines()
+    told = ("still waiting for", "deadlock", "holding the lock", "waits for")
+    return "\n".join(line[:400] for line in lines if any(words in line for words in told))
 
 
 @contextmanager
