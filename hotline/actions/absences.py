@@ -31,10 +31,15 @@ def visible(user: Staff) -> QuerySet[Absence]:
     return rows.filter(Q(lawyer=user) | Q(substitute=user))
 
 
+def lawyers_of(user: Staff) -> QuerySet[Staff]:
+    """The lawyers of this person's unit and below."""
+    people = Staff.objects.filter(is_active=True, role=Role.LAWYER)
+    return people.filter(unit__path__startswith=user.unit.path).order_by("name", "pk")
+
+
 def substitutes(lawyer: Staff) -> QuerySet[Staff]:
     """Who can stand in for `lawyer`: the other lawyers of their unit."""
-    people = Staff.objects.filter(is_active=True, role=Role.LAWYER, unit__path__startswith=lawyer.unit.path)
-    return people.exclude(pk=lawyer.pk).order_by("name", "pk")
+    return lawyers_of(lawyer).exclude(pk=lawyer.pk)
 
 
 @transaction.atomic
@@ -66,12 +71,9 @@ def enter(
 
 
 def _lawyer(actor: Staff, pk: int) -> Staff:
-    found = Staff.objects.select_related("unit").filter(pk=pk, role=Role.LAWYER, is_active=True)
-    if actor.role == Role.SUPERVISOR:
-        found = found.filter(unit__path__startswith=actor.unit.path)
-    elif actor.pk != pk:
+    if actor.role != Role.SUPERVISOR and actor.pk != pk:
         raise NotAllowed(_("Only a supervisor enters somebody else's absence."))
-    lawyer = found.first()
+    lawyer = lawyers_of(actor).select_related("unit").filter(pk=pk).first()
     if lawyer is None:
         raise NotVisible(_("There is no such lawyer among yours."))
     return lawyer

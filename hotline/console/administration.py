@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hotline import access
 from hotline.actions import staff as actions
-from hotline.console.views_common import user_of
+from hotline.console.views_common import put_errors, user_of
 from hotline.enums import Role
 from hotline.errors import Invalid
 from hotline.identifiers import normalise_number
@@ -124,7 +124,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
         try:
             person = actions.create(user_of(request), **form.cleaned_data)
         except Invalid as error:
-            _put_errors(form, error)
+            put_errors(form, error)
         else:
             messages.success(request, _("%(name)s can sign in now.") % {"name": person})
             return redirect("staff")
@@ -151,7 +151,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.update(user_of(request), pk, **form.cleaned_data)
         except Invalid as error:
-            _put_errors(form, error)
+            put_errors(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("staff")
@@ -272,8 +272,3 @@ def prompt_save(request: HttpRequest, key: str) -> HttpResponse:
     except Invalid as error:
         messages.error(request, error.message)
     return redirect("prompts")
-
-
-def _put_errors(form: forms.Form, error: Invalid) -> None:
-    for name, text in error.fields.items():
-        form.add_error(name if name in form.fields else None, text)

@@ -26,6 +26,7 @@ NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
         "calendar-days",
         frozenset({Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR}),
     ),
+    ("absences", _("Absences"), "luggage", frozenset({Role.LAWYER, Role.SUPERVISOR})),
     ("quality", _("Checks and visits"), "clipboard-check", frozenset({Role.AGENT, Role.SUPERVISOR})),
     ("deadline-rules", _("Deadline rules"), "timer", frozenset({Role.ADMINISTRATOR})),
     ("document-templates", _("Templates"), "file-text", frozenset({Role.ADMINISTRATOR})),

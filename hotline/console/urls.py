@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hotline.console import (
+    absences,
     access_log,
     administration,
     calculators,
@@ -19,6 +20,7 @@ from hotline.console import (
     files,
     floor,
     gallery,
+    lawyers,
     links,
     measures,
     mediation,
@@ -151,6 +153,10 @@ ADMINISTRATION = [
     path("staff/<int:pk>/password/", administration.staff_password, name="staff-password"),
     path("staff/<int:pk>/deactivate/", administration.staff_deactivate, name="staff-deactivate"),
     path("staff/<int:pk>/reactivate/", administration.staff_reactivate, name="staff-reactivate"),
+    path("staff/lawyers/", lawyers.take, name="lawyers-import"),
+    path("staff/<int:pk>/lawyer/", lawyers.profile, name="lawyer"),
+    path("staff/<int:pk>/clients/", lawyers.client_new, name="client-new"),
+    path("staff/<int:pk>/clients/<int:client>/", lawyers.client, name="client"),
     path("hours/", administration.hours, name="hours"),
     path("prompts/", administration.prompts, name="prompts"),
     path("prompts/<str:key>/", administration.prompt_save, name="prompt-save"),
@@ -163,6 +169,8 @@ REVIEWS = [
     path("reviews/<int:pk>/assign/", reviews.assign, name="review-assign"),
     path("reviews/<int:pk>/reserve/", reviews.reserve, name="review-reserve"),
     path("reviews/<int:pk>/release/", reviews.release, name="review-release"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="absence-end"),
     path("cases/<int:pk>/conflicts/<int:check>/allow/", reviews.allow, name="conflict-allow"),
 ]
 DOCUMENTS = [

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from hotline.errors import Invalid
 from hotline.models import Staff
 
 Context = dict[str, Any]
@@ -58,3 +60,9 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):
         there = otherwise
     return HttpResponseRedirect(there, status=303)
+
+
+def put_errors(form: forms.Form, error: Invalid) -> None:
+    """Put what an action refused beside its fields; what has no field stands above the form."""
+    for name, text in error.fields.items():
+        form.add_error(name if name in form.fields else None, text)

@@ -10,7 +10,17 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from hotline.enums import Role
-from tests.access.oracle import CASE_ROLES, EVERYONE, FLOOR, had_call, hangs_up, listens_to, may, sees
+from tests.access.oracle import (
+    CASE_ROLES,
+    EVERYONE,
+    FLOOR,
+    ends_absence,
+    had_call,
+    hangs_up,
+    listens_to,
+    may,
+    sees,
+)
 from tests.access.world import SOUTH, Row
 
 
@@ -184,6 +194,7 @@ WALK: dict[str, list[Walk]] = {
     "review-assign": [Walk("/reviews/{case}/assign/", SUPERVISOR, action="reassign", data=WHO)],
     "review-reserve": [Walk("/reviews/{case}/reserve/", SUPERVISOR, action="reassign")],
     "review-release": [Walk("/reviews/{case}/release/", SUPERVISOR, action="reassign")],
+    "absence-end": [Walk("/absences/{absence}/end/", {Role.LAWYER, Role.SUPERVISOR}, theirs=ends_absence)],
     "conflict-allow": [
         Walk("/cases/{case}/conflicts/{conflict}/allow/", SUPERVISOR, action="reassign", data={"word": "无"})
     ],
@@ -283,6 +294,10 @@ LISTS: dict[str, list[Walk]] = {
         for query in ("", "closed=1", "whose=mine", "whose=unit", "whose=all", "whose=nobody", "stage=INTAKE")
     ],
     "case-rows": [_get(f"/cases/rows/?{query}") for query in ("", "sort=due", "sort=urgent", "waiting=1")],
+    "absences": [
+        _get("/absences/", {Role.LAWYER, Role.SUPERVISOR}),
+        Walk("/absences/", {Role.LAWYER, Role.SUPERVISOR}),
+    ],
     "reviews": [_get("/reviews/", SUPERVISOR)],
     "floor": [_get("/floor/", {Role.SUPERVISOR})],
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],
@@ -309,6 +324,13 @@ LISTS: dict[str, list[Walk]] = {
     "staff-password": [Walk("/staff/{person}/password/", ADMIN, data={"password": "dong-nan-xi-bei"})],
     "staff-deactivate": [Walk("/staff/{person}/deactivate/", ADMIN)],
     "staff-reactivate": [Walk("/staff/{person}/reactivate/", ADMIN)],
+    "lawyers-import": [_get("/staff/lawyers/", ADMIN), Walk("/staff/lawyers/", ADMIN)],
+    "lawyer": [_get("/staff/{person}/lawyer/", ADMIN), Walk("/staff/{person}/lawyer/", ADMIN)],
+    "client-new": [Walk("/staff/{person}/clients/", ADMIN, data={"name": "甲公司"})],
+    "client": [
+        _get("/staff/{person}/clients/8500/", ADMIN),
+        Walk("/staff/{person}/clients/8500/", ADMIN, data={"name": "甲公司"}),
+    ],
     "calendar": [_get(f"/calendar/?{query}") for query in ("", "view=list", "whose=unit")],
     "digest": [_get("/calendar/today/"), Walk("/calendar/today/", CASE_ROLES, data={"action": "link"})],
     "deadline-rules": [_get("/deadlines/rules/", ADMIN)],

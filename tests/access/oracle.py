@@ -68,6 +68,12 @@ def listens_to(who: str, row: Row) -> bool:
     return sees(who, row) and (PEOPLE[who][0] != Role.LAWYER or acts_as_lawyer(who, row))
 
 
+def ends_absence(who: str, row: Row) -> bool:
+    """Whether this person may end the absence beside the row: its lawyer, and supervisors of their unit."""
+    role, unit = PEOPLE[who]
+    return who == row.absent or (role == Role.SUPERVISOR and PEOPLE[row.absent][1] in UNDER[unit])
+
+
 def hangs_up(who: str, row: Row) -> bool:
     """Whether this person may end the row's call: who holds it, and supervisors of its unit."""
     role, unit = PEOPLE[who]

@@ -110,10 +110,10 @@ def test_no_other_method_and_no_override_does_anything(walker: Walker) -> None:
 def both(path: str) -> bool:
     """Whether a page and its form share the address."""
     if path.startswith(("/deadlines/", "/calendar/", "/templates/", "/quality/")) or path.endswith(
-        ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/")
+        ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/", "/lawyer/", "/clients/8500/")
     ):
         return True
-    pages = {"/staff/new/", "/hours/", "/search/export/", "/search/saved/new/"}
+    pages = {"/absences/", "/staff/new/", "/hours/", "/search/export/", "/search/saved/new/"}
     return path in pages or path.rstrip("/").rpartition("/")[0] == "/staff"
 
 

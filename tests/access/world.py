@@ -38,6 +38,7 @@ from hotline.models import (
     Callback,
     Case,
     Category,
+    Client,
     ConflictCheck,
     Document,
     Interaction,
@@ -63,7 +64,8 @@ CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
 OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS, CHECKS = 1000, 2000, 3000, 4000, 5000, 6000, 7000
-CONFLICTS = 8000
+CONFLICTS, ABSENCES = 8000, 9000
+CLIENT = 8500
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -107,6 +109,9 @@ class Row:
     """The unit that it is dispatched to and that has not accepted it."""
     back_to: str = ""
     """The row from which its text message was moved here."""
+
+    absent: str = "lawyer2"
+    """Who is away in the row's absence."""
 
     @property
     def marker(self) -> str:
@@ -155,6 +160,7 @@ class World:
         self.category = Category.objects.create(code="A01", parent=group, name_zh="拖欠工资", name_en="Wages")
         Prompt.objects.create(key="greeting", text="您好。")
         people = self.people
+        Client.objects.create(pk=CLIENT, lawyer=people["lawyer2"], name="甲公司")
         self.drive = Drive(
             self.category, people["agent"], people["lawyer"], people["mediator_north"], self.units[NORTH]
         )
@@ -347,6 +353,14 @@ class World:
         check.save(force_insert=True)
         row.ids["conflict"] = check.pk
 
+    def _absence(self, row: Row) -> None:
+        """Days on which nobody looks at the case: a row of its own for each."""
+        day = timezone.localdate() + timedelta(days=100 + next(self.serial))
+        away = Absence(lawyer=self.people[row.absent], first_day=day, last_day=day, entered_at=timezone.now())
+        away.pk, away.entered_by = ABSENCES + next(self.serial), self.people["supervisor"]
+        away.save(force_insert=True)
+        row.ids["absence"] = away.pk
+
     def _stand_in(self, row: Row) -> None:
         today, now, people = timezone.localdate(), timezone.now(), self.people
         days = {"first_day": today, "last_day": today, "entered_by": people["supervisor"]}
@@ -368,6 +382,7 @@ class World:
         measure = Measure.objects.get(case=row.ids["case"])
         Measure.objects.filter(pk=measure.pk).update(holder=self.people[row.measure])
         self._conflict(row)
+        self._absence(row)
         if row.stands_in:
             self._stand_in(row)
         row.ids |= {

@@ -19,6 +19,7 @@ from deploy.tour.page import Form, read
 from hotline.actions import calls, offers, seats
 from hotline.enums import MeasureKind, RecordingState, Role, Stage
 from hotline.models import Call, Callback, Case, Instalment, Recording, Staff, Unit
+from hotline.models import Client as ServedClient
 from hotline.telephony.receiving import call_arrived
 from search import outbox
 from tests.conftest import Drive, make_staff
@@ -26,6 +27,7 @@ from workflows import mediation
 from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
+START += ["/absences/", "/staff/lawyers/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
 MOST = {"case": 12, "section": 5}
 """Pages of one kind that a person looks through; more of them show no other form."""
@@ -63,6 +65,10 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "emergency-report": ("supervisor", "/cases/{case}/emergency/report/", {"kind": "oral", "note": "报"}),
     "emergency-release": ("supervisor", "/cases/{case}/emergency/release/", {"reason": "险情解除"}),
     "drawn-check": ("supervisor", "/quality/{check}/", {"note": "合格"}),
+    "absence-end": ("supervisor", "/absences/1/end/", {}),
+    "lawyer": ("admin", "/staff/{lawyer}/lawyer/", {"firm": "山海所", "capacity": "9", "weight": "1"}),
+    "client-new": ("admin", "/staff/{lawyer}/clients/", {"name": "甲公司"}),
+    "client": ("admin", "/staff/{lawyer}/clients/{client}/", {"name": "乙公司", "action": "save"}),
     "review-assign": ("supervisor", "/reviews/{case}/assign/", {"person": "1", "word": "无"}),
     "review-reserve": ("supervisor", "/reviews/{case}/reserve/", {}),
     "review-release": ("supervisor", "/reviews/{case}/release/", {}),
@@ -146,7 +152,10 @@ def sheets_beside() -> Iterator[Sheet]:
     drawn = (
         Case.objects.filter(stage="CLOSED").latest("pk").checks.create(sampled=True, opened_at=timezone.now())
     )
+    served = ServedClient.objects.create(lawyer=Staff.objects.get(username="lawyer"), name="甲公司")
     ids = {
+        "lawyer": served.lawyer_id,
+        "client": served.pk,
         "check": drawn.pk,
         "call": call.pk,
         "callback": Callback.objects.earliest("pk").pk,

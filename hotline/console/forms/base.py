@@ -136,6 +136,11 @@ def not_before(form: forms.Form, first: str, last: str, words: Any) -> None:
         form.add_error(last, ValidationError(words))
 
 
+def split_names(text: str) -> list[str]:
+    """Names that were typed in one line, parted by commas of either kind."""
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
 def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
     """A text of several lines."""
     kwargs.setdefault("required", False)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import CLAIM_FIELDS, EMPLOYER_FIELDS
-from hotline.console.forms.base import Row, RowsForm, short_text
+from hotline.console.forms.base import Row, RowsForm, short_text, split_names
 from hotline.console.forms.fields import MoneyField, credit_code_field
 from hotline.console.forms.places import districts
 from hotline.enums import ClaimKind, EmployerRole
@@ -36,9 +36,7 @@ class EmployerRow(Row):
     def clean(self) -> dict[str, Any]:
         """An employer has a name."""
         data = self.cleaned_data
-        data["aliases"] = [
-            a.strip() for a in data.get("aliases", "").replace("，", ",").split(",") if a.strip()
-        ]
+        data["aliases"] = split_names(data.get("aliases", ""))
         if not self.is_blank and not data.get("name") and "name" not in self.errors:
             self.add_error("name", _("Write the employer's name."))
         return data

@@ -40,6 +40,12 @@ def category_name(category: Category) -> str:
     return category.name_zh if (get_language() or "").startswith("zh") else category.name_en
 
 
+def category_groups() -> list[tuple[str, str]]:
+    """The groups of categories by their letters."""
+    rows = Category.objects.filter(parent=None)
+    return [(row.code, f"{row.code} {category_name(row)}") for row in rows]
+
+
 def categories() -> list[tuple[str, Any]]:
     """The categories with their codes, grouped."""
     groups: dict[str, list[tuple[str, str]]] = {}
