@@ -207,6 +207,7 @@ class Section(TextChoices):
     CALLER = "CALLER", _("Caller")
     EMPLOYERS = "EMPLOYERS", _("Employers")
     CLAIMS = "CLAIMS", _("Claims")
+    EVIDENCE = "EVIDENCE", _("Evidence")
     REVIEW = "REVIEW", _("Legal review")
     MEDIATION = "MEDIATION", _("Mediation")
     REFERRAL = "REFERRAL", _("Arbitration referral")
@@ -223,6 +224,32 @@ class ClaimKind(TextChoices):
     SOCIAL_INSURANCE = "SOCIAL_INSURANCE", _("Social insurance")
     RELATION = "RELATION", _("Confirmation of employment")
     OTHER = "OTHER", _("Other")
+
+
+class EvidenceKind(TextChoices):
+    CONTRACT = "CONTRACT", _("Contract")
+    WAGES = "WAGES", _("Wage slip or bank statement")
+    ATTENDANCE = "ATTENDANCE", _("Attendance record")
+    MESSAGES = "MESSAGES", _("Message record")
+    RECORDING = "RECORDING", _("Sound or video recording")
+    WITNESS = "WITNESS", _("Testimony of a witness")
+    MEDICAL = "MEDICAL", _("Medical paper")
+    OFFICIAL = "OFFICIAL", _("Paper of an authority")
+    OTHER = "OTHER", _("Other")
+
+
+class Authority(TextChoices):
+    """What the worker lets their representative do (Mediation and Arbitration Law, Art. 24)."""
+
+    GENERAL = "GENERAL", _("General: to appear and plead")
+    SPECIAL = "SPECIAL", _("Special: also to admit, waive, change claims and settle")
+
+
+class Jurisdiction(TextChoices):
+    """On what the commission's jurisdiction rests (Mediation and Arbitration Law, Art. 21)."""
+
+    PERFORMANCE = "PERFORMANCE", _("Place where the contract is performed")
+    EMPLOYER = "EMPLOYER", _("Seat of the employer")
 
 
 class ClockState(TextChoices):

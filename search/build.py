@@ -23,6 +23,7 @@ from hotline.models import (
     Document,
     Employer,
     Event,
+    Evidence,
     Interaction,
     Measure,
     MeasureEntry,
@@ -67,6 +68,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         "person__contacts",
         "employers__employer",
         _read("claims", Claim.objects.all()),
+        _read("evidence", Evidence.objects.all()),
         _read("reviews", Review.objects.all()),
         _read("mediations", mediations),
         _read("referrals", Referral.objects.all()),
@@ -227,6 +229,8 @@ def _findings(case: Case) -> Iterator[Text]:
     for claim in _rows(case, "claims"):
         yield from (Text(_("Claim"), name) for name in _claim_names()[claim.kind])
         yield from _fields(claim, "basis", "period", "amount")
+    for piece in _rows(case, "evidence"):
+        yield from _fields(piece, "name", "proves", "source")
     for review in _rows(case, "reviews"):
         yield from _fields(review, "opinion", "law")
     for mediation in _rows(case, "mediations"):
@@ -254,8 +258,9 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(sent, "note", "reason")
     for referral in _rows(case, "referrals"):
         yield from _fields(
-            referral, "commission", "jurisdiction", "evidence", "reference", "refusal", "award", "amount"
+            referral, "commission", "jurisdiction", "register_note", "urgent_reason", "reference", "refusal"
         )
+        yield from _fields(referral, "award", "amount")
 
 
 @cache

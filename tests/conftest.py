@@ -233,8 +233,17 @@ class Drive:
             case,
             Section.EMPLOYERS,
             self.lawyer,
-            rows=[{"name": "青岛示例制帽有限公司", "role": EmployerRole.EMPLOYER}],
+            rows=[
+                {
+                    "name": "青岛示例制帽有限公司",
+                    "role": EmployerRole.EMPLOYER,
+                    "credit_code": "91370200MADEM0014N",
+                    "address": "青岛市胶州市示例大道8号",
+                }
+            ],
         )
+        self.save(case, Section.CALLER, self.lawyer, identity_number="379999198803140170")
+        self.save(case, Section.EVIDENCE, self.lawyer, rows=[{"name": "工资条", "proves": "工资标准"}])
         self.save(
             case,
             Section.CLAIMS,
@@ -246,9 +255,11 @@ class Drive:
             Section.REFERRAL,
             self.lawyer,
             commission="市南区劳动人事争议仲裁委员会",
-            jurisdiction="合同履行地",
-            authorised=True,
-            evidence="工资条",
+            ground="PERFORMANCE",
+            jurisdiction="市南区",
+            authority="SPECIAL",
+            authorised_on=timezone.localdate(),
+            checked_on=timezone.localdate(),
         )
         return case
 

@@ -19,6 +19,7 @@ class Decision(TextChoices):
     SETTLED = "SETTLED", _("Settled, close")
     NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker, close")
     FILED = "FILED", _("Filed with the commission")
+    FILED_AT_ONCE = "FILED_AT_ONCE", _("Filed at once, papers to be completed")
     ACCEPTED = "ACCEPTED", _("Accepted by the commission")
     REFUSED = "REFUSED", _("Refused by the commission, close")
     AWARDED = "AWARDED", _("Award received, close")
@@ -49,7 +50,7 @@ DECISIONS: dict[str, tuple[Decision, ...]] = {
         Decision.NOT_TAKEN_UP,
         Decision.NOT_PURSUED,
     ),
-    "file_referral": (Decision.FILED,),
+    "file_referral": (Decision.FILED, Decision.FILED_AT_ONCE),
     "acceptance": (Decision.ACCEPTED, Decision.REFUSED),
     "award": (Decision.AWARDED,),
     "feedback": (Decision.FED_BACK, Decision.REVIEW),

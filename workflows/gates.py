@@ -11,7 +11,7 @@ from hotline.actions import dispatch, emergencies
 from hotline.enums import TransferCode
 from hotline.errors import Invalid
 from hotline.models import Case, Mediation
-from workflows import quality
+from workflows import quality, referral_gate
 from workflows.decisions import Decision
 
 ACTION = {
@@ -131,27 +131,8 @@ def _not_taken_up(mediation: Mediation | None, details: dict[str, Any]) -> Missi
 
 
 def _file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
-    """The gate of the arbitration referral: Art. 21, 24, 27, 28 of the mediation and arbitration law."""
-    referral = case.referrals.last()
-    review = case.reviews.exclude(limitation_from=None).last()
-    missing: Missing = {}
-    if referral is None or not referral.authorised:
-        missing["authorised"] = _("The worker's power of attorney is missing (Art. 24).")
-    if referral is None or not referral.commission.strip():
-        missing["commission"] = _("Name the arbitration commission (Art. 21).")
-    if referral is None or not referral.jurisdiction.strip():
-        missing["jurisdiction"] = _(
-            "Say what the jurisdiction rests on: the place of work or the employer's seat (Art. 21)."
-        )
-    if referral is None or not referral.evidence.strip():
-        missing["evidence"] = _("The list of evidence is missing (Art. 28).")
-    if not case.claims.exists():
-        missing["claims"] = _("Itemise the claims first (Art. 28).")
-    if not case.employers.exists():
-        missing["employers"] = _("Name the respondent first (Art. 28).")
-    if review is None:
-        missing["limitation_from"] = _("State from when the limitation period runs (Art. 27).")
-    return missing | day_of(details, "filed_on", _("the filing"))
+    """The gate of the arbitration referral (`workflows.referral_gate`), and the day it was filed."""
+    return referral_gate.to_file(case, decision, details) | day_of(details, "filed_on", _("the filing"))
 
 
 def _acceptance(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:

@@ -68,7 +68,9 @@ def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, 
 
 
 def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    _note_referral(case, filed_on=details["filed_on"], reference=details.get("reference", ""))
+    urgent = details.get("note", "") if decision == Decision.FILED_AT_ONCE else ""
+    told = {"reference": details.get("reference", ""), "urgent_reason": urgent}
+    _note_referral(case, filed_on=details["filed_on"], **told)
     # Filing for arbitration interrupts the limitation period (Art. 27): it no longer presses.
     terms.follow_limitation(case)
     terms.run(case, terms.ACCEPTANCE, details["filed_on"], source="referral.filed_on")

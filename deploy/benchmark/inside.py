@@ -152,9 +152,9 @@ class Walk:
             narrative=BODY,
             known_on=date(2026, 9, 1),
         )
-        self.save(
-            case, Section.EMPLOYERS, self.agent, rows=[{"name": "青岛示例制帽有限公司", "role": "EMPLOYER"}]
-        )
+        self.save(case, Section.CALLER, self.agent, identity_number="379999198803140170")
+        employer = {"name": "青岛示例制帽有限公司", "role": "EMPLOYER", "credit_code": "91370200MADEM0014N"}
+        self.save(case, Section.EMPLOYERS, self.agent, rows=[employer | {"address": "示例路1号"}])
         self.save(
             case, Section.CLAIMS, self.agent, rows=[{"kind": "WAGES", "amount": Decimal(31000), "basis": "-"}]
         )
@@ -163,8 +163,14 @@ class Walk:
         self.save(case, Section.REVIEW, lawyer, opinion="应当支付", limitation_from=date(2026, 9, 1))
         case = self.step(case, lawyer, Decision.MEDIATE, unit=self.unit, applied_on=today)
         case = self.step(case, self.mediator, Decision.REFER, note="单位拒绝调解")
-        papers = {"commission": "市南区劳动人事争议仲裁委员会", "jurisdiction": "合同履行地"}
-        self.save(case, Section.REFERRAL, lawyer, **papers, authorised=True, evidence="工资条")
+        papers = {
+            "commission": "市南区劳动人事争议仲裁委员会",
+            "ground": "PERFORMANCE",
+            "jurisdiction": "市南区",
+        }
+        signed = {"authority": "SPECIAL", "authorised_on": today, "checked_on": today}
+        self.save(case, Section.EVIDENCE, lawyer, rows=[{"name": "工资条"}])
+        self.save(case, Section.REFERRAL, lawyer, **papers, **signed)
         case = self.step(case, lawyer, Decision.FILED, filed_on=today)
         case = self.step(case, lawyer, Decision.ACCEPTED, on=today)
         case = self.step(case, lawyer, Decision.AWARDED, on=today, note="支付工资31000元")

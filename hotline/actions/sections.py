@@ -23,6 +23,7 @@ from hotline.models import (
     Claim,
     Draft,
     Employer,
+    Evidence,
     Mediation,
     Person,
     Referral,
@@ -67,9 +68,30 @@ PERSON_FIELDS = (
 )
 EMPLOYER_FIELDS = ("name", "aliases", "credit_code", "industry", "ownership", "district_code", "address")
 CLAIM_FIELDS = ("kind", "amount", "period", "basis")
+EVIDENCE_FIELDS = (
+    "name",
+    "kind",
+    "proves",
+    "source",
+    "held_by_employer",
+    "copies",
+    "original_seen",
+    "page_from",
+    "page_to",
+    "attachment_id",
+)
 REVIEW_FIELDS = ("opinion", "law", "limitation_from")
 MEDIATION_FIELDS = ("accepted_on", "notes")
-REFERRAL_FIELDS = ("commission", "jurisdiction", "authorised", "evidence", "reference", "award", "amount")
+REFERRAL_FIELDS = (
+    "commission",
+    "ground",
+    "jurisdiction",
+    "authority",
+    "authorised_on",
+    "checked_on",
+    "register_note",
+    "reference",
+)
 
 
 STAGES: dict[Section, frozenset[Stage]] = {
@@ -249,14 +271,26 @@ def _touch(others: "models.QuerySet[Case]", kind: str) -> None:
 
 
 def _claims(case: Case, actor: Staff, data: Data) -> Changes:
-    before = list(case.claims.values(*CLAIM_FIELDS))
-    claims = [Claim(case=case, **{k: row[k] for k in CLAIM_FIELDS if k in row}) for row in data["rows"]]
-    after = [{name: getattr(claim, name) for name in CLAIM_FIELDS} for claim in claims]
+    return _replace(case, Claim, CLAIM_FIELDS, data, "claims")
+
+
+def _evidence(case: Case, actor: Staff, data: Data) -> Changes:
+    return _replace(case, Evidence, EVIDENCE_FIELDS, data, "evidence")
+
+
+def _replace(
+    case: Case, table: type[Claim] | type[Evidence], fields: Sequence[str], data: Data, name: str
+) -> Changes:
+    """Put the lines of `data` in the place of those that stand there, unless they are the same."""
+    rows: models.QuerySet[Any] = table._default_manager.filter(case=case)
+    before = list(rows.values(*fields))
+    lines = [table(case=case, **{k: row[k] for k in fields if k in row}) for row in data["rows"]]
+    after = [{field: getattr(line, field) for field in fields} for line in lines]
     if before == after:
         return {}
-    case.claims.all().delete()
-    Claim.objects.bulk_create(claims)
-    return {"claims": [before, after]}
+    rows.delete()
+    rows.bulk_create(lines)
+    return {name: [before, after]}
 
 
 def _review(case: Case, actor: Staff, data: Data) -> Changes:
@@ -288,6 +322,7 @@ WRITERS: dict[Section, Callable[[Case, Staff, Data], Changes]] = {
     Section.CALLER: _caller,
     Section.EMPLOYERS: _employers,
     Section.CLAIMS: _claims,
+    Section.EVIDENCE: _evidence,
     Section.REVIEW: _review,
     Section.MEDIATION: _mediation,
     Section.REFERRAL: _referral,
@@ -297,6 +332,7 @@ ACTIONS = {
     Section.CALLER: "facts",
     Section.EMPLOYERS: "facts",
     Section.CLAIMS: "facts",
+    Section.EVIDENCE: "facts",
     Section.REVIEW: "review",
     Section.MEDIATION: "mediate",
     Section.REFERRAL: "refer",

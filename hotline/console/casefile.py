@@ -16,12 +16,12 @@ from hotline.actions.sections import EMPLOYER_FIELDS
 from hotline.console import documents, drafts, linkfile, reviews
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import DETAILS, StepForm
-from hotline.console.sections import may_edit, open_sections, work_sections
+from hotline.console.sections import SECTION_OF, may_edit, open_sections, work_sections
 from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
 from hotline.models import Call, Case, Staff
-from workflows import closing, gates, holders, steps, terms
+from workflows import closing, gates, holders, referral_gate, steps, terms
 from workflows import dispatch as dispatching
 
 TAKEN_OVER = frozenset({"intake", "mediation", "check", "visit"})
@@ -233,7 +233,8 @@ def work_version(user: Staff, case: Case) -> str:
     )
     offer = (case.offered_to_id, case.unit_id)
     checks = list(case.conflict_checks.filter(settled_at=None).order_by("pk").values_list("pk", flat=True))
-    shown = (held, saved, pressed, offer, checks)
+    lacking = list(referral_gate.outlook(case)) if case.stage == Stage.ARBITRATION else []
+    shown = (held, saved, pressed, offer, checks, lacking)
     return digest(case.stage, task and task.pk, *shown, access.may(user, "facts", case))
 
 
@@ -262,6 +263,7 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "may": _may(user, case),
         "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
+        "outlook": _outlook(case, step) if may_complete else [],
         "accepted": step == "legal_review" and review_accepted(user, case),
         "answer_by": _answer_by(user, case) if step == "legal_review" else None,
         "conflicts": _conflicts(user, case) if step in LAWYERS_STEPS else [],
@@ -269,6 +271,15 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         and holder == user
         and not case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE).exists(),
     }
+
+
+def _outlook(case: Case, step: str) -> list[dict[str, str]]:
+    """What the application for arbitration lacks, before it is filed and after one that was filed at once."""
+    at_once = step in {"acceptance", "award"} and case.referrals.exclude(urgent_reason="").exists()
+    if step != "file_referral" and not at_once:
+        return []
+    lacking = referral_gate.outlook(case).items()
+    return [{"words": words, "section": SECTION_OF[name].value} for name, words in lacking]
 
 
 def offer_context(user: Staff, case: Case) -> Context:
@@ -321,6 +332,7 @@ def facts(user: Staff, case: Case) -> Context:
         "earlier_cases": earlier_cases(user, case),
         "employers": list(case.employers.select_related("employer")),
         "claims": claims,
+        "evidence": list(case.evidence.select_related("attachment")),
         "merged_claims": linkfile.merged_claims(case, claims),
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
         "clocks": shown(case),

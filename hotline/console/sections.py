@@ -16,6 +16,7 @@ from hotline.actions import sections as actions
 from hotline.console import drafts
 from hotline.console.conflicts import differences
 from hotline.console.forms.base import RowsForm, SectionForm
+from hotline.console.forms.evidence import EvidenceForm
 from hotline.console.forms.intake import CallerForm, IntakeForm
 from hotline.console.forms.parties import ClaimsForm, EmployersForm
 from hotline.console.forms.stages import MediationForm, ReferralForm, ReviewForm
@@ -30,6 +31,7 @@ FORMS: dict[Section, type[SectionForm]] = {
     Section.CALLER: CallerForm,
     Section.EMPLOYERS: EmployersForm,
     Section.CLAIMS: ClaimsForm,
+    Section.EVIDENCE: EvidenceForm,
     Section.REVIEW: ReviewForm,
     Section.MEDIATION: MediationForm,
     Section.REFERRAL: ReferralForm,
@@ -38,7 +40,7 @@ WORK: dict[Stage, tuple[Section, ...]] = {
     Stage.INTAKE: (Section.INTAKE, Section.CALLER, Section.EMPLOYERS, Section.CLAIMS),
     Stage.LEGAL_REVIEW: (Section.REVIEW,),
     Stage.MEDIATION: (Section.MEDIATION,),
-    Stage.ARBITRATION: (Section.REFERRAL,),
+    Stage.ARBITRATION: (Section.REFERRAL, Section.EVIDENCE),
 }
 """What is written at each stage, in its order."""
 ICONS: dict[Section, str] = {
@@ -46,10 +48,33 @@ ICONS: dict[Section, str] = {
     Section.CALLER: "user-round",
     Section.EMPLOYERS: "building-2",
     Section.CLAIMS: "receipt-text",
+    Section.EVIDENCE: "file-text",
     Section.REVIEW: "scale",
     Section.MEDIATION: "handshake",
     Section.REFERRAL: "landmark",
 }
+
+SECTION_OF: dict[str, Section] = {
+    "category": Section.INTAKE,
+    "narrative": Section.INTAKE,
+    "opinion": Section.REVIEW,
+    "limitation_from": Section.REVIEW,
+    "agreement": Section.MEDIATION,
+    "authority": Section.REFERRAL,
+    "authorised_on": Section.REFERRAL,
+    "checked_on": Section.REFERRAL,
+    "commission": Section.REFERRAL,
+    "jurisdiction": Section.REFERRAL,
+    "evidence": Section.EVIDENCE,
+    "claims": Section.CLAIMS,
+    "formula": Section.CLAIMS,
+    "employers": Section.EMPLOYERS,
+    "credit_codes": Section.EMPLOYERS,
+    "addresses": Section.EMPLOYERS,
+    "identity": Section.CALLER,
+    "conflict": Section.EMPLOYERS,
+}
+"""Where a person writes what a gate misses."""
 
 
 @dataclass(frozen=True)

@@ -14,28 +14,13 @@ from hotline.actions import sections as section_actions
 from hotline.console import casefile, drafts
 from hotline.console.cases import show_case
 from hotline.console.forms.steps import DETAILS, ReasonForm, StepForm
+from hotline.console.sections import SECTION_OF
 from hotline.console.views_common import Context, back, is_fragment, user_of
 from hotline.enums import Role, Section
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Staff
 from workflows import holders, steps
 from workflows.models import CaseProcess
-
-SECTION_OF: dict[str, Section] = {
-    "category": Section.INTAKE,
-    "narrative": Section.INTAKE,
-    "opinion": Section.REVIEW,
-    "limitation_from": Section.REVIEW,
-    "agreement": Section.MEDIATION,
-    "authorised": Section.REFERRAL,
-    "commission": Section.REFERRAL,
-    "jurisdiction": Section.REFERRAL,
-    "evidence": Section.REFERRAL,
-    "claims": Section.CLAIMS,
-    "employers": Section.EMPLOYERS,
-    "conflict": Section.EMPLOYERS,
-}
-"""Where a person writes what a gate misses."""
 
 
 @access.allow(*access.CASE_ROLES)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
 from hotline.actions.deployment import read
 from hotline.actions.dispatch import routes
-from hotline.demo import measures, mediations, repeats, units, words
+from hotline.demo import measures, mediations, referrals, repeats, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
 from workflows import emergencies, holders, quality, reception, steps, timers
@@ -362,20 +362,9 @@ def fail(life: Life) -> None:
 def file(life: Life) -> None:
     """The lawyer completes the papers and files them."""
     life.pass_time(days=2)
-    lawyer = life.case.lawyer
-    assert lawyer is not None
     district = Unit.objects.filter(code=life.case.district_code).first()
     place = district.name.removesuffix("总工会") if district else "青岛市"
-    if not life.case.claims.exists():
-        life.save(
-            Section.CLAIMS,
-            lawyer,
-            {"rows": [{"kind": ClaimKind.OTHER, "basis": "确认单位行为违法并恢复原状"}]},
-        )
-    life.save(Section.REFERRAL, lawyer, {
-        "commission": f"{place}劳动人事争议仲裁委员会", "jurisdiction": "劳动合同履行地", "authorised": True,
-        "evidence": "1. 工资银行流水（原件，本人持有）\n2. 考勤记录（复印件，单位掌握原件）\n3. 聊天记录截图",
-    })  # fmt: skip
+    referrals.complete(life, place)
     life.complete(Decision.FILED, filed_on=timezone.localdate(life.moment))
 
 

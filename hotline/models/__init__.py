@@ -26,6 +26,7 @@ from hotline.models.dispatch import Dispatch, Transfer
 from hotline.models.documents import Attachment, AttachmentText, Document, DocumentTemplate
 from hotline.models.emergencies import Duty, Emergency
 from hotline.models.events import Access, CarrierEvent, Doorbell, Event, Heartbeat, SearchDrift, SearchMark
+from hotline.models.evidence import Evidence
 from hotline.models.interactions import (
     Call,
     Interaction,
@@ -85,6 +86,7 @@ __all__ = [
     "Emergency",
     "Employer",
     "Event",
+    "Evidence",
     "Heartbeat",
     "Instalment",
     "Interaction",

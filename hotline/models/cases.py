@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import (
     Answer,
+    Authority,
     CallbackState,
     Channel,
     ClaimKind,
     ClockState,
     EmployerRole,
+    Jurisdiction,
     Outcome,
     RequestKind,
     Section,
@@ -256,10 +258,17 @@ class Referral(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="referrals")
     commission = models.CharField(_("arbitration commission"), max_length=100, blank=True)
-    jurisdiction = models.CharField(_("ground of jurisdiction"), max_length=200, blank=True)
-    authorised = models.BooleanField(_("power of attorney signed"), default=False)
-    evidence = models.TextField(_("evidence"), blank=True)
+    ground = models.CharField(max_length=11, choices=Jurisdiction, blank=True)
+    """The worker's choice between the two (Art. 21)."""
+    jurisdiction = models.CharField(_("place of the jurisdiction"), max_length=200, blank=True)
+    authority = models.CharField(max_length=7, choices=Authority, blank=True)
+    authorised_on = models.DateField(_("power of attorney signed on"), null=True, blank=True)
+    checked_on = models.DateField(_("compared with the register on"), null=True, blank=True)
+    """When names and codes of the respondents were compared with the business register."""
+    register_note = models.CharField(_("what the register says"), max_length=200, blank=True)
     filed_on = models.DateField(_("filed on"), null=True, blank=True)
+    urgent_reason = models.TextField(_("why it was filed at once"), blank=True)
+    """Set where it went before its papers were complete: the limitation was about to end."""
     reference = models.CharField(_("commission's case number"), max_length=60, blank=True)
     accepted_on = models.DateField(_("accepted on"), null=True, blank=True)
     refused_on = models.DateField(_("refused on"), null=True, blank=True)

@@ -86,6 +86,7 @@ SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "CALLER": ("facts", {"name": "改"}),
     "EMPLOYERS": ("facts", ROWS),
     "CLAIMS": ("facts", ROWS),
+    "EVIDENCE": ("facts", ROWS),
     "REVIEW": ("review", {"opinion": "改"}),
     "MEDIATION": ("mediate", {"agreement": "改"}),
     "REFERRAL": ("refer", {"commission": "改"}),

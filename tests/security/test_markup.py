@@ -112,7 +112,7 @@ def pages(row_ids: dict[str, int]) -> list[str]:
     asked += [f"/cases/?after={MARK}", f"/staff/?q={MARK}", f"/accounts/login/?next={MARK}"]
     parts = ["head", "facts", "timeline", "work"]
     asked += [f"/cases/{row_ids['case']}/parts/{part}/" for part in parts]
-    sections = ["CALLER", "EMPLOYERS", "CLAIMS", "REVIEW", "MEDIATION", "REFERRAL"]
+    sections = ["CALLER", "EMPLOYERS", "CLAIMS", "EVIDENCE", "REVIEW", "MEDIATION", "REFERRAL"]
     asked += [f"/cases/{row_ids['case']}/sections/{name}/" for name in sections]
     asked += [f"/desk/parts/{name}/" for name in ("queue", "bar", "call", "wrap", "form", "caller")]
     return [

@@ -147,12 +147,14 @@ def test_the_referral_gate_names_all_that_is_missing(case: Case, drive: Drive, l
     with pytest.raises(Invalid) as caught:
         drive.complete(case, lawyer, Decision.FILED)
     assert set(caught.value.fields) == {
-        "authorised",
+        "authority",
+        "authorised_on",
         "commission",
         "jurisdiction",
         "evidence",
         "claims",
         "employers",
+        "identity",
         "filed_on",
     }
 

@@ -14,16 +14,19 @@ from django.utils.translation import override
 
 from hotline.enums import (
     Answer,
+    Authority,
     ClaimKind,
     ClockState,
     DocumentKind,
     EmployerRole,
+    EvidenceKind,
+    Jurisdiction,
     MeasureKind,
     PriorityGroup,
     Rung,
     Sex,
 )
-from hotline.models import Agreement, Case, Document, Measure, Staff
+from hotline.models import Agreement, Case, Document, Evidence, Measure, Referral, Staff
 from workflows import rulebook
 from workflows.deadlines.rules import Unit
 from workflows.documents.chinese import capitals, count, day, figures
@@ -32,11 +35,10 @@ from workflows.measures.kinds import KINDS as MEASURES
 from workflows.measures.kinds import MeasureDecision
 
 Tree = dict[str, Any]
+UNPAGED = frozenset({EvidenceKind.RECORDING, EvidenceKind.WITNESS})
+"""Evidence that has no pages."""
 UNITS = {Unit.WORKDAY: "个工作日", Unit.NATURAL: "日", Unit.MONTH: "个月", Unit.YEAR: "年"}
-CELLS = {
-    "evidence": ("name", "pages", "form", "proves", "source", "held"),
-    "roll": ("name", "amount", "claim"),
-}
+CELLS = {"roll": ("name", "amount", "claim")}
 """What stands in the cells of the lists that are written for one paper."""
 
 
@@ -69,6 +71,8 @@ def facts(request: Request, number: str = "") -> Tree:
             "review": _review(case),
             "mediation": _mediation(case),
             "referral": _referral(case),
+            "evidence": (evidence := _evidence(case)),
+            "evidence_names": "\n".join(row["words"] for row in evidence),
             "papers": (papers := _papers(case)),
             "paper_names": "、".join(row["name"] for row in papers),
             "measure": _measure(request.measure),
@@ -238,12 +242,42 @@ def _referral(case: Case) -> Tree:
     row = case.referrals.last()
     return {
         "commission": row.commission if row else "",
-        "jurisdiction": row.jurisdiction if row else "",
-        "evidence": row.evidence if row else "",
+        "jurisdiction": _jurisdiction(row) if row else "",
+        "authority": str(Authority(row.authority).label) if row and row.authority else "",
+        "authorised_on": _day(row.authorised_on if row else None),
         "filed_on": _day(row.filed_on if row else None),
         "reference": row.reference if row else "",
         "award": row.award if row else "",
     }
+
+
+def _jurisdiction(row: Referral) -> str:
+    """The ground and the place, as 劳动合同履行地：市南区."""
+    said = [str(Jurisdiction(row.ground).label) if row.ground else "", row.jurisdiction]
+    return "：".join(filter(None, said))
+
+
+def _evidence(case: Case) -> list[Tree]:
+    return [
+        {
+            "no": str(at),
+            "name": one.name,
+            "pages": _pages(one),
+            "form": "—" if one.held_by_employer else "复印件，原件已核对" if one.original_seen else "复印件",
+            "copies": str(one.copies or 1),
+            "proves": one.proves,
+            "source": one.source or ("用人单位掌握" if one.held_by_employer else ""),
+            "held": "是" if one.held_by_employer else "否",
+            "words": f"{at}. {one.name}" + ("（由用人单位掌握）" if one.held_by_employer else ""),
+        }
+        for at, one in enumerate(case.evidence.all(), 1)
+    ]
+
+
+def _pages(one: Evidence) -> str:
+    if one.page_from is None:
+        return "—" if one.held_by_employer or one.kind in UNPAGED else ""
+    return f"{one.page_from}" if one.page_to in (None, one.page_from) else f"{one.page_from}-{one.page_to}"
 
 
 def _papers(case: Case) -> list[Tree]:

@@ -15,6 +15,8 @@ WRITTEN_IN: dict[str, Section] = {
     "respondent": Section.EMPLOYERS,
     "respondent_names": Section.EMPLOYERS,
     "claims": Section.CLAIMS,
+    "evidence": Section.EVIDENCE,
+    "evidence_names": Section.EVIDENCE,
     "total": Section.CLAIMS,
     "case": Section.INTAKE,
     "review": Section.REVIEW,
@@ -22,7 +24,7 @@ WRITTEN_IN: dict[str, Section] = {
     "referral": Section.REFERRAL,
 }
 """The section of the case in which each group of facts is written."""
-ON_THE_PAPER = {"evidence": "evidence", "roll": "roll", "respondents.head": "heads"}
+ON_THE_PAPER = {"roll": "roll", "respondents.head": "heads"}
 """Facts that are read out of a field of the paper's own."""
 
 FIELDS: dict[str, tuple[Any, Any]] = {
@@ -90,8 +92,9 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "mediation.payment": (_("When and how it is paid"), "第1期于2026年12月31日前支付15500元"),
     "mediation.signed_on": (_("Agreement signed on"), "2026年11月20日"),
     "referral.commission": (_("Arbitration commission"), "市南区劳动人事争议仲裁委员会"),
-    "referral.jurisdiction": (_("Ground of jurisdiction"), "劳动合同履行地在市南区"),
-    "referral.evidence": (_("Evidence"), "劳动合同\n银行流水\n考勤记录（单位掌握）"),
+    "referral.jurisdiction": (_("Ground of jurisdiction"), "劳动合同履行地：市南区"),
+    "referral.authority": (_("Power of attorney: general or special"), "特别授权"),
+    "referral.authorised_on": (_("Power of attorney: signed on"), "2026年10月28日"),
     "referral.filed_on": (_("Filed on"), "2026年11月1日"),
     "referral.reference": (_("Commission's case number"), "市南劳人仲案字〔2026〕第77号"),
     "referral.award": (_("Award"), "支付工资31000元"),
@@ -118,6 +121,9 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "evidence.form": (_("Each piece of evidence: original or copy"), "复印件"),
     "evidence.proves": (_("Each piece of evidence: what it proves"), "劳动关系"),
     "evidence.source": (_("Each piece of evidence: source"), "申请人保管"),
+    "evidence.copies": (_("Each piece of evidence: copies"), "1"),
+    "evidence.words": (_("Each piece of evidence: place and name"), "1. 劳动合同"),
+    "evidence_names": (_("Evidence, a line each"), "1. 劳动合同\n2. 银行流水"),
     "evidence.held": (_("Each piece of evidence: held by the employer"), "否"),
     "roll.no": (_("Each party: its place"), "1"),
     "roll.name": (_("Each party: name"), "张建军"),
@@ -125,7 +131,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "roll.claim": (_("Each party: what is asked"), "拖欠工资"),
 }
 """Each fact with its meaning and how it may read."""
-LISTS = frozenset({"respondents", "claims", "papers", *CELLS})
+LISTS = frozenset({"respondents", "claims", "evidence", "papers", *CELLS})
 """Groups that are lists: a template goes through them with `for`."""
 
 

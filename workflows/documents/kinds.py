@@ -29,7 +29,7 @@ class Ask:
     choices: tuple[str, ...] = ()
     """In Chinese, as they are printed."""
     first: str = ""
-    """The fact that stands in the field at first, as `referral.evidence`, or words that begin with `=`."""
+    """The fact that stands in the field at first, as `evidence_names`, or words that begin with `=`."""
     optional: bool = False
     help: Any = ""
 
@@ -73,7 +73,7 @@ POWERS = Ask(
 ATTORNEY = Ask("attorney", _("Lawyer or agent"), first="review.lawyer")
 FIRM = Ask("firm", _("Law firm or unit"))
 TERM = Ask("term", _("Term"), first="=自签署之日起至本案仲裁程序终结之日止")
-EVIDENCE = Ask("evidence", _("Evidence"), rows=4, first="referral.evidence")
+EVIDENCE = Ask("evidence", _("Evidence"), rows=4, first="evidence_names")
 DEBT = Ask("debt", _("What is asked, with the sum"), rows=2, first="total.words")
 FACTS = Ask("facts", _("Facts and reasons"), rows=5, first="mediation.agreement")
 
@@ -128,15 +128,7 @@ KINDS: Mapping[K, Kind] = {
     K.EVIDENCE_LIST: Kind(
         "青工证",
         (*PARTIES, "evidence"),
-        (
-            Ask(
-                "evidence",
-                _("Evidence"),
-                rows=8,
-                first="referral.evidence",
-                help=_("A line each: name | pages | original or copy | what it proves | source | held by"),
-            ),
-        ),
+        (),
         frozenset({Stage.ARBITRATION}),
         about="referral",
         copies=1,

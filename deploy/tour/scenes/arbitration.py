@@ -6,6 +6,12 @@ from zoneinfo import ZoneInfo
 from deploy.tour.report import NotSeen
 from deploy.tour.stage import Stage
 
+BESIDE = {
+    "CALLER": {"identity_number": "379999199003150025"},
+    "EMPLOYERS": {"rows-0-credit_code": "91370200MADEM0014N", "rows-0-address": "青岛市胶州市示例大道8号"},
+}
+"""What the intake left open and the application needs."""
+
 
 async def play(stage: Stage) -> None:
     """From the referral's papers to the award."""
@@ -16,8 +22,22 @@ async def play(stage: Stage) -> None:
         await lawyer.go(case)
         await lawyer.send(
             f"{case}sections/", "/REFERRAL/", commission="青岛市市南区劳动人事争议仲裁委员会",
-            jurisdiction="劳动合同履行地", authorised="on", evidence="工资条三张\n考勤照片\n微信聊天记录",
+            ground="PERFORMANCE", jurisdiction="青岛市市南区", authority="SPECIAL", authorised_on=today,
+            checked_on=today,
         )  # fmt: skip
+    async with stage.change("The evidence is listed", "section.saved"):
+        rows = {
+            "rows-0-name": "工资条",
+            "rows-0-kind": "WAGES",
+            "rows-0-proves": "工资标准",
+            "rows-0-page_from": "1",
+        }
+        await lawyer.send(f"{case}sections/", "/EVIDENCE/", **rows)
+    for section, fields in BESIDE.items():
+        async with stage.change(f"What the gate asks for: {section.lower()}", "section.saved"):
+            await lawyer.go(f"{case}sections/{section}/")
+            await lawyer.send(f"{case}sections/{section}/", **fields)
+    await lawyer.go(case)
     steps = (
         ("The referral is filed", {"decision": "FILED", "filed_on": today}, ("clock.running",)),
         ("The commission accepts", {"decision": "ACCEPTED", "on": today}, ("clock.ended", "clock.running")),

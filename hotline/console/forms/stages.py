@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hotline.actions.sections import MEDIATION_FIELDS, REFERRAL_FIELDS, REVIEW_FIELDS
 from hotline.console.forms.base import SectionForm, long_text, short_text
 from hotline.console.forms.fields import DateField
+from hotline.enums import Authority, Jurisdiction
 from hotline.models import Case, Mediation, Referral, Review
 
 
@@ -61,14 +62,26 @@ class ReferralForm(SectionForm):
     """What the commission needs."""
 
     commission = short_text(_("Arbitration commission"), 100)
-    jurisdiction = short_text(
-        _("Ground of jurisdiction"), 200, help_text=_("The place of work or the employer's seat (Art. 21).")
+    ground = forms.ChoiceField(
+        label=_("Ground of jurisdiction"),
+        choices=[("", "—"), *Jurisdiction.choices],
+        required=False,
+        help_text=_("The worker chooses; before both commissions, that of performance decides (Art. 21)."),
     )
-    authorised = forms.BooleanField(
-        label=_("The worker has signed the power of attorney (Art. 24)"), required=False
+    jurisdiction = short_text(_("Which place that is"), 200)
+    authority = forms.ChoiceField(
+        label=_("Power of attorney"), choices=[("", "—"), *Authority.choices], required=False
     )
-    evidence = long_text(
-        _("Evidence"), rows=6, help_text=_("One piece a line; say which the employer holds (Art. 6).")
+    authorised_on = DateField(label=_("Signed on"), past=True)
+    checked_on = DateField(
+        label=_("Respondents compared with the business register on"),
+        past=True,
+        help_text=_("Name as registered, credit code, address for service."),
+    )
+    register_note = short_text(
+        _("What the register says"),
+        200,
+        help_text=_("For an employer without a credit code: why it has none."),
     )
     reference = short_text(_("Commission's case number"), 60)
 

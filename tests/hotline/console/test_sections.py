@@ -260,7 +260,7 @@ def test_who_may_not_write_a_section_finds_no_form(
             "to_referral",
             "lawyer",
             "REFERRAL",
-            {"commission": "市南区仲裁委", "authorised": "on", "evidence": "工资条"},
+            {"commission": "市南区仲裁委", "authority": "SPECIAL", "authorised_on": "2026-11-02"},
         ),
     ],
 )

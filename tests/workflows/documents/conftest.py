@@ -15,8 +15,7 @@ from workflows.documents.kinds import KINDS
 from workflows.documents.making import DocumentKind
 
 LIST_LINES = {
-    "evidence": "劳动合同 | 3 | 复印件 | 劳动关系 | 申请人保管 | 否\n"
-    "考勤记录｜12｜复印件｜出勤｜单位人事部｜是",
+    "evidence": "劳动合同、银行流水",
     "roll": "张建军 | 31000 | 拖欠工资\n李红 | 18000 | 拖欠工资",
     "heads": "王示例，执行董事",
 }
@@ -28,8 +27,6 @@ def asked(kind: DocumentKind, **changes: str) -> dict[str, str]:
         ask.name: LIST_LINES.get(ask.name, ask.choices[0] if ask.choices else f"关于{ask.name}的说明")
         for ask in KINDS[kind].asks
     }
-    if kind != DocumentKind.EVIDENCE_LIST and "evidence" in said:
-        said["evidence"] = "劳动合同、银行流水"
     return said | changes
 
 
@@ -96,8 +93,15 @@ def referred(mediated: Case, drive: Drive) -> Case:
         Section.REFERRAL,
         drive.lawyer,
         commission="市南区劳动人事争议仲裁委员会",
-        jurisdiction="劳动合同履行地在市南区",
-        authorised=True,
-        evidence="劳动合同\n银行流水",
+        ground="PERFORMANCE",
+        jurisdiction="市南区",
+        authority="SPECIAL",
+        authorised_on=timezone.localdate(),
     )
+    evidence = [
+        {"name": "劳动合同", "proves": "劳动关系", "source": "申请人保管", "page_from": 1, "page_to": 3},
+        {"name": "银行流水", "proves": "工资标准", "source": "银行", "page_from": 4, "original_seen": True},
+        {"name": "考勤记录", "proves": "出勤", "held_by_employer": True},
+    ]
+    drive.save(case, Section.EVIDENCE, drive.lawyer, rows=evidence)
     return Case.objects.get(pk=case.pk)

@@ -88,7 +88,9 @@ def test_every_paper_of_the_arbitration(referred: Case, lawyer: Staff) -> None:
     for paper in made.values():  # whoever signs writes these on the paper
         assert "379999198803140170" not in paper.text and "13800005678" not in paper.text
     listed = made[K.EVIDENCE_LIST].text
-    assert "考勤记录\t12\t复印件\t出勤\t单位人事部\t是" in listed
+    assert "1\t劳动合同\t1-3\t复印件\t1\t劳动关系\t申请人保管\t否" in listed
+    assert "2\t银行流水\t4\t复印件，原件已核对\t1\t工资标准\t银行\t否" in listed
+    assert "3\t考勤记录\t—\t—\t1\t出勤\t用人单位掌握\t是" in listed
     application = made[K.ARBITRATION_APPLICATION].text
     for needed in (
         "张建军，男，38岁",
@@ -202,14 +204,24 @@ def test_what_is_missing_is_named_with_the_place_where_it_is_written(
     )
 
 
-def test_a_cell_that_is_missing_in_a_list_is_named_with_its_line(referred: Case, lawyer: Staff) -> None:
+def test_a_cell_that_is_missing_in_a_list_is_named_with_its_line(
+    referred: Case, lawyer: Staff, drive: Drive
+) -> None:
+    drive.save(
+        referred, Section.EVIDENCE, lawyer, rows=[{"name": "证人证言", "kind": "WITNESS"}, {"name": "工资条"}]
+    )
     with pytest.raises(making.NotComplete) as refused:
-        make(referred, lawyer, K.EVIDENCE_LIST, evidence="劳动合同|3|复印件|劳动关系|保管|否\n工资条|2")
+        make(referred, lawyer, K.EVIDENCE_LIST)
     assert {(one.name, one.row) for one in refused.value.missing} == {
-        (f"evidence.{cell}", 2) for cell in ("form", "proves", "source", "held")
+        ("evidence.proves", 1),
+        ("evidence.source", 1),
+        ("evidence.pages", 2),
+        ("evidence.proves", 2),
+        ("evidence.source", 2),
     }
+    drive.save(referred, Section.EVIDENCE, lawyer, rows=[])
     with pytest.raises(making.NotComplete):
-        make(referred, lawyer, K.EVIDENCE_LIST, evidence="  \n")
+        make(referred, lawyer, K.EVIDENCE_LIST)
 
 
 def test_a_later_version_keeps_the_number(reviewed: Case, lawyer: Staff, agent: Staff) -> None:
