@@ -98,8 +98,8 @@ def _lent(user: Staff) -> list[int]:
 
     Few, and asked for first: as a part of the query they would cost the index over the lawyer's own.
     """
-    measures = Measure.objects.open().filter(holder=user).order_by().values_list("case_id")
-    return [pk for (pk,) in measures.union(_stood_in(user).order_by().values_list("case_id"))]
+    stood_in = _stood_in(user).order_by().values_list("case_id")
+    return [pk for (pk,) in _held_measures_of(user).union(stood_in)]
 
 
 def _stood_in(user: Staff) -> QuerySet[StandIn]:
@@ -268,14 +268,25 @@ def who_may(action: str, case: Case) -> QuerySet[Staff]:
 
 def open_work(user: Staff) -> QuerySet[Case]:
     """The open cases that rest on `user`."""
-    mine = Q(agent=user, stage=Stage.INTAKE) | Q(lawyer=user) | Q(mediator=user, stage=Stage.MEDIATION)
-    to_visit = ReturnVisit.objects.filter(case=OuterRef("pk"), done_at=None)
-    mine |= Q(checker=user, stage=Stage.QUALITY) | Q(Exists(to_visit), agent=user)
-    mine |= Q(Exists(Measure.objects.open().filter(case=OuterRef("pk"), holder=user)))
-    return Case.objects.open().filter(mine)
+    return _resting_on(user, _held_measures_of(user).union(_due_visits_of(user)))
 
 
 def todays_work(user: Staff) -> QuerySet[Case]:
     """The open cases that `user` works on today: their own, and those of whom they stand in for."""
-    own = open_work(user).order_by().values("pk")
-    return Case.objects.open().filter(Q(pk__in=own) | Q(pk__in=_stood_in(user).values("case_id")))
+    stood_in = _stood_in(user).order_by().values_list("case_id")
+    return _resting_on(user, _held_measures_of(user).union(_due_visits_of(user), stood_in))
+
+
+def _resting_on(user: Staff, others: QuerySet[Any, tuple[int]]) -> QuerySet[Case]:
+    # The others are few, and asked for first: as a part of the query they would cost its indexes.
+    mine = Q(agent=user, stage=Stage.INTAKE) | Q(lawyer=user) | Q(mediator=user, stage=Stage.MEDIATION)
+    mine |= Q(checker=user, stage=Stage.QUALITY) | Q(pk__in=[pk for (pk,) in others])
+    return Case.objects.open().filter(mine)
+
+
+def _held_measures_of(user: Staff) -> QuerySet[Measure, tuple[int]]:
+    return Measure.objects.open().filter(holder=user).order_by().values_list("case_id")
+
+
+def _due_visits_of(user: Staff) -> QuerySet[ReturnVisit, tuple[int]]:
+    return ReturnVisit.objects.filter(done_at=None, case__agent=user).order_by().values_list("case_id")

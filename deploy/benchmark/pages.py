@@ -1,10 +1,11 @@
-"""Pages at many cases against the same pages at few: every list, the desk, the floor."""
+"""Pages at many cases against the same pages at few: every list and kind of search, the desk, the floor."""
 
+import re
 from http.client import HTTPConnection
 from statistics import median
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from deploy.benchmark.house import House
 from deploy.benchmark.table import Row
@@ -27,6 +28,10 @@ LISTS = (
 """Every list that someone has in daily work, in its orders and under its filters."""
 
 
+AS_TYPED = {"HX-Request": "true", "HX-Target": "results"}
+"""What the page sends with each search while somebody types."""
+
+
 class Reader:
     """Someone who is signed in to a house, over one kept connection."""
 
@@ -35,10 +40,10 @@ class Reader:
         cookie = next(one["cookie"] for one in people if one["role"] == role and one["city"])
         self._headers = {"Cookie": cookie}
 
-    def get(self, path: str) -> tuple[float, int, str]:
+    def get(self, path: str, **headers: str) -> tuple[float, int, str]:
         """Seconds, status and body of a page."""
         started = perf_counter()
-        self._wire.request("GET", path, headers=self._headers)
+        self._wire.request("GET", path, headers=self._headers | headers)
         answer = self._wire.getresponse()
         body = answer.read()
         return perf_counter() - started, answer.status, body.decode("utf-8", "replace")
@@ -53,6 +58,13 @@ class Both:
         self.readers: dict[tuple[int, str], Reader] = {}
         self.wrong: list[str] = []
 
+    def reader(self, which: int, role: str) -> Reader:
+        """Somebody of that role, signed in to the large house (0) or the small one (1)."""
+        key = (which, role)
+        if key not in self.readers:
+            self.readers[key] = Reader(self.houses[which], self.people[which], role)
+        return self.readers[key]
+
     def someone(self, which: int, role: str) -> int:
         """The id of the first of that role in the city."""
         return int(next(one["id"] for one in self.people[which] if one["role"] == role and one["city"]))
@@ -62,10 +74,7 @@ class Both:
         taken: tuple[list[float], list[float]] = ([], [])
         for turn in range(ROUNDS + 1):
             for which in (0, 1) if turn % 2 else (1, 0):
-                key = (which, role)
-                if key not in self.readers:
-                    self.readers[key] = Reader(self.houses[which], self.people[which], role)
-                seconds, status, body = self.readers[key].get(paths[which])
+                seconds, status, body = self.reader(which, role).get(paths[which])
                 if status != 200 or due not in body:
                     self.wrong.append(f"{role} {paths[which]}: {status}, without what is due: {due}")
                 if turn:  # the first finds cold caches
@@ -73,17 +82,21 @@ class Both:
         return median(taken[0]), median(taken[1])
 
 
+def warm_up(both: Both) -> None:
+    """Each list once, so that the servers hold what they hold in daily work."""
+    for role, template in LISTS:
+        for which, path in enumerate(_paths(both, template)):
+            both.reader(which, role).get(path)
+
+
 def lists(both: Both, small: int) -> list[Row]:
     """One row for each list."""
     rows = []
     for role, template in LISTS:
-        paths = tuple(
-            template.format(agent=both.someone(which, "AGENT"), lawyer=both.someone(which, "LAWYER"))
-            for which in (0, 1)
-        )
+        paths = _paths(both, template)
         both.wrong = []
         due = "desk-queue" if "parts" in template else "</main>"
-        slow, fast = both.medians(role, (paths[0], paths[1]), due)
+        slow, fast = both.medians(role, paths, due)
         rows.append(
             Row(
                 f"{role.lower()}: {template}", f"the same at {small:,} cases",
@@ -92,3 +105,52 @@ def lists(both: Both, small: int) -> list[Row]:
             )
         )  # fmt: skip
     return rows
+
+
+def _paths(both: Both, template: str) -> tuple[str, str]:
+    large, small = (
+        template.format(agent=both.someone(which, "AGENT"), lawyer=both.someone(which, "LAWYER"))
+        for which in (0, 1)
+    )
+    return large, small
+
+
+def searches(both: Both, cases: tuple[int, int]) -> list[Row]:
+    """One row for each kind of search, as the page asks while somebody types; `cases` are in the houses."""
+    asked = [
+        house.inside("typed", str(many), module="deploy.benchmark.search_inside")
+        for house, many in zip(both.houses, cases, strict=True)
+    ]
+    rows = []
+    for kind in asked[1]:
+        taken: tuple[list[float], list[float]] = ([], [])
+        wrong = []
+        for turn in range(ROUNDS + 1):
+            for which in (0, 1) if turn % 2 else (1, 0):
+                search = asked[which][kind][turn % len(asked[which][kind])]
+                path = f"/search/?q={quote(search['typed'])}"
+                seconds, status, body = both.reader(which, "SUPERVISOR").get(path, **AS_TYPED)
+                wrong += _not_found(search, status, body)
+                if turn:
+                    taken[which].append(seconds)
+        slow, fast = median(taken[0]), median(taken[1])
+        rows.append(
+            Row(
+                f"search: {kind}", f"the same at {cases[1]:,} cases", slow / fast, 5, share=False,
+                figures=f"{slow * 1000:.0f} ms against {fast * 1000:.0f} ms", wrong=wrong,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _not_found(search: dict[str, Any], status: int, body: str) -> list[str]:
+    """What is wrong with an answer: its status, its total, or an employer that is not offered."""
+    told = re.search(r'data-total="(\d+)"', body)
+    if status != 200 or told is None:
+        return [f"{search['typed']}: {status}, without a total"]
+    total, wanted = int(told[1]), search["found"]
+    if total < wanted or (search["alone"] and total > wanted):
+        return [f"{search['typed']}: {total} found, {wanted} are there"]
+    if search["offered"] not in body:
+        return [f"{search['typed']}: {search['offered']} is not offered"]
+    return []

@@ -16,7 +16,7 @@ from deploy.progress import Failed, step, stop_with
 
 SMALL = 1000
 LARGEST_MIB = 250
-PAGES = {"lists"}
+PAGES = {"lists", "find"}
 ALONE = {"writers", "search"}
 """Parts with houses of their own."""
 MEMORY_GROWTH = 1.2
@@ -44,13 +44,13 @@ class Bench:
         pool = stack.enter_context(ThreadPoolExecutor(1))
         filled: Future[None] | None = None
         if self.parts & PAGES:
-            filled = pool.submit(self._fill, large, self.cases)
+            filled = pool.submit(self._fill_for_pages, large, self.cases)
         if "writers" in self.parts:
             house = House(self.folder / "sqlite", "", "")
             with step(f"16 writers on SQLite for {self.seconds} s"), closing(house):
                 self.rows.append(intake.writers(house, self.seconds))
         if self.parts & PAGES:
-            self._fill(small, SMALL)
+            self._fill_for_pages(small, SMALL)
         if self.parts - PAGES - ALONE:
             self._fill(busy, SMALL)
         if filled:
@@ -83,6 +83,11 @@ class Bench:
         house.manage("migrate", "-v0")
         house.manage("seed_bulk", str(cases))
 
+    def _fill_for_pages(self, house: House, cases: int) -> None:
+        self._fill(house, cases)
+        if "find" in self.parts:
+            house.manage("search_rebuild")
+
     def _intake(self, house: House) -> None:
         """What is measured beside a house with few cases."""
         for name, measure in (("open", intake.opening), ("path", intake.path), ("join", intake.join)):
@@ -95,9 +100,14 @@ class Bench:
 
     def _pages(self, large: House, small: House) -> None:
         both = pages.Both(large, small)
-        with step("Measuring the lists"):
-            self.rows += pages.lists(both, SMALL)
+        pages.warm_up(both)
         large.note_memory("large")
+        if "lists" in self.parts:
+            with step("Measuring the lists"):
+                self.rows += pages.lists(both, SMALL)
+        if "find" in self.parts:
+            with step("Measuring every kind of search"):
+                self.rows += pages.searches(both, (self.cases, SMALL))
 
 
 def _memory(name: str, before: float) -> Row:

@@ -132,6 +132,12 @@ class Case(models.Model):
             models.Index(fields=("lawyer", "stage", "next_due"), name="case_lawyer"),
             models.Index(fields=("unit", "stage", "-opened_at"), name="case_unit"),
             models.Index(fields=("person", "stage"), name="case_person"),
+            # What rests on somebody is a handful beside the years that went through their hands.
+            models.Index(fields=("agent",), condition=models.Q(stage="INTAKE"), name="case_at_intake"),
+            models.Index(
+                fields=("mediator",), condition=models.Q(stage="MEDIATION"), name="case_at_mediator"
+            ),
+            models.Index(fields=("checker",), condition=models.Q(stage="QUALITY"), name="case_at_checker"),
             models.Index(DUE, "id", name="case_due"),
             models.Index("urgency", DUE, "id", name="case_urgent"),
         )

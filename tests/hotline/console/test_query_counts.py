@@ -35,8 +35,8 @@ PAGES = [
     ("supervisor", "/cases/?closed=1", 9),
     ("supervisor", "/floor/", 17),
     ("agent", "/cases/?whose=unit", 7),
-    ("agent", "/desk/", 11),
-    ("agent", "/desk/parts/queue/?shape=none", 10),
+    ("agent", "/desk/", 12),
+    ("agent", "/desk/parts/queue/?shape=none", 11),
     ("lawyer", "/cases/", 8),
     ("mediator", "/cases/", 7),
 ]
