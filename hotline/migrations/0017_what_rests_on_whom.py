@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hotline', '0015_merges'),
+        ('hotline', '0016_evidence'),
     ]
 
     operations = [
