@@ -225,6 +225,7 @@ _DOERS: dict[str, Callable[[Staff, Case], bool]] = {
     "reopen": lambda user, case: user.role in FLOOR,
     "reassign": lambda user, case: user.role == Role.SUPERVISOR,
     "merge": lambda user, case: user.role in FLOOR,
+    "collective": lambda user, case: user.role == Role.SUPERVISOR or acts_as_lawyer(user, case),
     "receive": lambda user, case: user.role in FLOOR and case.offered_to_id == user.unit_id,
 }
 """Each thing that is done to a case one can see, and who does it."""

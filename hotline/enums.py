@@ -143,6 +143,7 @@ class Matching(TextChoices):
     JOINED = "JOINED", _("Joined the caller's open case")
     SEVERAL = "SEVERAL", _("Joined the newest of several open cases")
     MOVED = "MOVED", _("Moved by hand")
+    MEMBER = "MEMBER", _("Joined the collective case of which the caller is a member")
 
 
 class CallState(TextChoices):
@@ -250,6 +251,15 @@ class Jurisdiction(TextChoices):
 
     PERFORMANCE = "PERFORMANCE", _("Place where the contract is performed")
     EMPLOYER = "EMPLOYER", _("Seat of the employer")
+
+
+class MemberState(TextChoices):
+    """Whether a person is still among those of a collective case."""
+
+    IN = "IN", _("Takes part")
+    WITHDREW = "WITHDREW", _("Withdrew")
+    SETTLED = "SETTLED", _("Settled on their own")
+    OWN_CASE = "OWN_CASE", _("Goes on in a case of their own")
 
 
 class ClockState(TextChoices):

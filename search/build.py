@@ -29,6 +29,8 @@ from hotline.models import (
     MeasureEntry,
     Mediation,
     MediationSession,
+    Member,
+    MemberClaim,
     Proposal,
     QualityCheck,
     Referral,
@@ -63,6 +65,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
     mediations = Mediation.objects.select_related("unit").prefetch_related(
         _read("sessions", MediationSession.objects.all()), _read("proposals", Proposal.objects.all())
     )
+    members = Member.objects.prefetch_related(_read("claims", MemberClaim.objects.all()))
     measures = Measure.objects.prefetch_related(_read("entries", MeasureEntry.objects.all()))
     return cases.select_related("unit", "offered_to", "person", "category").prefetch_related(
         "person__contacts",
@@ -72,6 +75,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("reviews", Review.objects.all()),
         _read("mediations", mediations),
         _read("referrals", Referral.objects.all()),
+        _read("members", members),
         _read("measures", measures),
         _read("checks", QualityCheck.objects.all()),
         _read("visits", ReturnVisit.objects.all()),
@@ -102,7 +106,9 @@ def document(case: Case) -> CaseDocument:
     said, parties, head = list(_said(case)), list(_parties(case)), list(_head(case))
     everything = [one.text for one in (*said, *parties, *head)]
     identities = [number for text in everything for number in masking.identity_numbers(text)]
-    keys = {case.person.identity_hash, *(crypto.keyed_hash(number) for number in identities)} - {""}
+    members = list(_rows(case, "members"))
+    keys = {case.person.identity_hash, *(one.identity_hash for one in members)}
+    keys |= {*(crypto.keyed_hash(number) for number in identities)}
     employers = [part.employer for part in case.employers.all()]
     return CaseDocument(
         case_id=case.pk,
@@ -124,11 +130,11 @@ def document(case: Case) -> CaseDocument:
         holder_ids=tuple(sorted(_holders(case))),
         head=_hidden(head),
         texts=_hidden([*said, *parties]),
-        names=(case.person.name,) if case.person.name else (),
+        names=tuple(dict.fromkeys(filter(None, (case.person.name, *(one.name for one in members))))),
         employers=tuple(dict.fromkeys(name for employer in employers for name in _names_of(employer))),
         codes=tuple(dict.fromkeys(employer.credit_code for employer in employers if employer.credit_code)),
         phones=tuple(numbers(case)),
-        keys=tuple(sorted(keys)),
+        keys=tuple(sorted(keys - {""})),
     )
 
 
@@ -137,8 +143,9 @@ def _hidden(found: Iterable[Text]) -> tuple[str, ...]:
 
 
 def numbers(case: Case) -> list[str]:
-    """The telephone numbers and addresses that the case's worker has called or written from."""
+    """The telephone numbers and addresses of the case's worker, its members, and of who called or wrote."""
     found = [contact.value for contact in case.person.contacts.all()]
+    found += [member.phone for member in _rows(case, "members")]
     for interaction in _rows(case, "interactions"):
         found += [interaction.contact.value] if interaction.contact else []
         found.append(interaction.address)
@@ -231,6 +238,10 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(claim, "basis", "period", "amount")
     for piece in _rows(case, "evidence"):
         yield from _fields(piece, "name", "proves", "source")
+    for member in _rows(case, "members"):
+        yield from _fields(member, "evidence")
+        for claim in _rows(member, "claims"):
+            yield from _fields(claim, "basis", "period", "amount")
     for review in _rows(case, "reviews"):
         yield from _fields(review, "opinion", "law")
     for mediation in _rows(case, "mediations"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from viewflow.workflow import STATUS
 
 from hotline import access, events
-from hotline.actions import cases, clocks, merges, staff
+from hotline.actions import cases, clocks, collectives, merges, staff
 from hotline.enums import ClockState, Stage
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Merge, Staff
@@ -65,6 +65,8 @@ def _refuse(case: Case) -> None:
         raise Conflict(
             _("Others are merged into %(number)s: merge the other way round, or undo that first.") % number
         )
+    if collectives.of(case) is not None:
+        raise Conflict(_("%(number)s is a collective case: merge the other one into it.") % number)
     if case.stage not in MERGED_FROM or any(clock.instalment_id for clock in clocks.live(case)):
         raise Conflict(_("%(number)s is in a procedure: merge the other one into it.") % number)
     if case.offered_to_id is not None:
@@ -102,6 +104,7 @@ def undo(case_pk: int, actor: Staff, reason: str) -> Case:
     if row.handling and into.is_open:
         terms.run(into, terms.HANDLING, date.fromisoformat(row.handling[0]), source=row.handling[1])
     merges.undo(row, case, into, actor, reason)
+    collectives.apart(case, actor, reason)
     for rule, start, source in row.clocks:
         terms.run(case, rule, date.fromisoformat(start), source=source)
     _release_if_gone(case, actor)

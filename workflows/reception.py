@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access, events
-from hotline.actions import cases
+from hotline.actions import cases, collectives
 from hotline.enums import Channel, ContactKind, Direction, Matching
 from hotline.errors import Conflict, NotVisible
-from hotline.models import Case, Contact, Interaction, Person, Staff
+from hotline.models import Case, Contact, Interaction, Member, Person, Staff
 from hotline.models.prepared import Given, Prepared, insert, insert_unless_there
 from hotline.moments import to_the_second
 from workflows import terms
@@ -52,14 +52,21 @@ class Received:
 def receive(arrival: Arrival, *, case: Case | None = None) -> Received:
     """Store an arrival once, in `case`, else in the sender's newest open case, else in a new one.
 
+    Who has none and is a member of one open collective case has that one.
+
     The carrier may deliver twice, at the same moment: the second finds the first's row.
     """
     contact, known = _locked_contact(arrival)
-    several = False
+    several, member = False, None
     if case is None and contact is not None and known:
         case, several = cases.newest_open_case(contact)
+        if case is not None and case.person_id != contact.person_id:
+            member = collectives.member_of_merged(case, contact.person_id)
+    if case is None and contact is not None and arrival.direction == Direction.INBOUND:
+        case, member = collectives.case_of_caller(contact)
     if case is not None:
-        return _store(arrival, contact, case, Matching.SEVERAL if several else Matching.JOINED)
+        matching = Matching.MEMBER if member else Matching.SEVERAL if several else Matching.JOINED
+        return _store(arrival, contact, case, matching, member)
     if found := _known(arrival):
         return found
     # Senders without a number have no contact to wait in line at: the unique key decides, and the
@@ -94,7 +101,9 @@ def _known(arrival: Arrival) -> Received | None:
     return Received(row, row.case, fresh=False, opened=False) if row else None
 
 
-def _store(arrival: Arrival, contact: Contact | None, case: Case, matching: Matching) -> Received:
+def _store(
+    arrival: Arrival, contact: Contact | None, case: Case, matching: Matching, member: Member | None = None
+) -> Received:
     """Insert the arrival into `case`, unless its unique key is there: then where that one has gone."""
     interaction = Interaction(
         case=case,
@@ -105,6 +114,7 @@ def _store(arrival: Arrival, contact: Contact | None, case: Case, matching: Matc
         provider_id=arrival.provider_id,
         address=arrival.address[:120],
         matching=matching,
+        member=member,
         at=arrival.at,
     )
     if not insert_unless_there(interaction):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import identifiers
-from hotline.actions import clocks
+from hotline.actions import clocks, collectives
 from hotline.enums import ClaimKind, ClockState
 from hotline.models import Case, Clock, Referral
 from workflows import rulebook, terms
@@ -52,6 +52,7 @@ def outlook(case: Case) -> Missing:
         | _claims(case)
         | _respondents(case, referral)
         | _rest(case)
+        | _speakers(case)
     )
 
 
@@ -147,3 +148,16 @@ def _rest(case: Case) -> Missing:
     if not case.person.identity_token:
         missing["identity"] = _("The worker's identity number is missing.")
     return missing
+
+
+def _speakers(case: Case) -> Missing:
+    """A collective case has representatives, or everybody's authority."""
+    if collectives.of(case) is None:
+        return {}
+    members = collectives.taking_part(case)
+    if members.filter(represents=True).exists():
+        return {}
+    if members.exists() and not members.filter(authorised=False).exists():
+        return {}
+    words = _("A collective case needs representatives, or a power of attorney of each member (Art. 7).")
+    return {"representatives": words}

@@ -93,7 +93,7 @@ def strike(case_pk: int, actor: Staff, pk: int, reason: str) -> None:
 def add_clock(case_pk: int, actor: Staff, rule: str, start: date, note: str) -> Clock:
     """Run any rule on the case from `start`, by hand; `note` says from what."""
     case = _locked(case_pk, actor)
-    if case.clocks.filter(rule=rule, measure=None, origin=None, state__in=clocks.LIVE).exists():
+    if case.clocks.filter(rule=rule, measure=None, origin=None, member=None, state__in=clocks.LIVE).exists():
         raise Conflict(_("This period runs on the case already."))
     if not note.strip():
         raise Invalid({"note": _("Write down what shows it.")})
@@ -107,7 +107,11 @@ def add_clock(case_pk: int, actor: Staff, rule: str, start: date, note: str) -> 
 def end_clock(case_pk: int, actor: Staff, pk: int) -> None:
     """What the period waited for has come."""
     case = _locked(case_pk, actor)
-    clock = case.clocks.filter(pk=pk, origin=None, state__in=clocks.LIVE).select_related("measure").first()
+    clock = (
+        case.clocks.filter(pk=pk, origin=None, member=None, state__in=clocks.LIVE)
+        .select_related("measure")
+        .first()
+    )
     if clock is None:
         raise Conflict(_("This period no longer runs."))
     if not by_hand(clock):

@@ -21,10 +21,12 @@ from hotline.models import (
     Case,
     Claim,
     Clock,
+    Collective,
     Event,
     Instalment,
     Measure,
     Mediation,
+    Member,
     Merge,
     Referral,
     Review,
@@ -73,6 +75,7 @@ class Owner:
     measure: Measure | None = None
     instalment: Instalment | None = None
     origin: Case | None = None
+    member: Member | None = None
 
 
 MAIN = Owner()
@@ -130,15 +133,32 @@ def watch_all(case: Case, row: Merge) -> None:
 
 def _happened(clock: Clock) -> list[Happening]:
     """What has happened to the clock's period; to one that is watched, what has since the merge, too."""
+    if clock.member is not None:
+        return happened_since(clock.case, clock.rule, timezone.localdate(clock.member.added_at))
     if clock.origin is None:
         return happenings(clock.case, clock.rule)
     merged_on = clock.origin.merges.values_list("at", flat=True).latest("pk")
-    later = (one for one in happenings(clock.case, clock.rule) if one.on >= timezone.localdate(merged_on))
+    later = happened_since(clock.case, clock.rule, timezone.localdate(merged_on))
     return [*happenings(clock.origin, clock.rule), *later]
+
+
+def happened_since(case: Case, rule: str, day: date) -> list[Happening]:
+    """What has happened to the periods of `rule` on `case` from `day` on."""
+    return [one for one in happenings(case, rule) if one.on >= day]
+
+
+def keep_for_member(
+    book: Book, case: Case, member: Member, rule: str, start: date, found: Reckoning, source: str
+) -> Clock:
+    """Run on `case` the limitation of the member whose year is over first."""
+    return _keep(book, case, rule, start, found, Owner(member=member), source)
 
 
 def follow_again(clock: Clock) -> None:
     """Move a live clock to where its chain leads now, with its timer; call it with the case locked."""
+    if clock.member_id is not None:
+        _follow_members(clock.case)
+        return
     book = rulebook.fresh()
     owner = Owner(clock.measure, clock.instalment, clock.origin)
     _keep(book, clock.case, clock.rule, clock.start, refollow(book, clock), owner, clock.source)
@@ -162,6 +182,7 @@ def _keep(
         measure=owner.measure,
         instalment=owner.instalment,
         origin=owner.origin,
+        member=owner.member,
         source=source,
         **_how(book, found),
     )
@@ -198,6 +219,7 @@ FOUND = Prepared(
 )
 CLAIMED = Prepared(lambda: Claim.objects.filter(case=Given("case")).values_list("kind"))
 PRESENT = Prepared(lambda: Mediation.objects.filter(case=Given("case"), ended_on=None).order_by("-pk")[:1])
+COLLECTIVE = Prepared(lambda: Collective.objects.filter(case=Given("case")).values_list("pk"))
 MOVES = Prepared(
     lambda: Event.objects.filter(case=Given("case"), kind="case.stage").values_list("at", "data")
 )
@@ -241,22 +263,38 @@ def follow_limitation(case: Case) -> None:
     have known; while the employment lasts, unpaid wages wait, and from its end the year runs. Once the
     application is with the commission it presses nobody.
     """
-    filed = bool(PENDING.rows(case=case.pk))
+    filed = is_filed(case)
     starts = {} if filed else limitation_starts(case)
     if filed:
         clocks.end_watched(case)
     for clock in [one for one in clocks.live(case) if one.origin_id is not None]:
         follow_again(clock)
     for rule in (LIMITATION, WAGES):
-        if rule in starts and _holds(rule, starts[rule][0]):
+        if rule in starts and holds(rule, starts[rule][0]):
             start, source = starts[rule]
             run(case, rule, start, source=source)
         else:
             clocks.end(case, rule, state=ClockState.MET if filed else ClockState.DROPPED)
+    if COLLECTIVE.rows(case=case.pk):
+        _follow_members(case)
 
 
-def _holds(rule: str, start: date) -> bool:
-    # The law of 2008 does not reach back to every day: a lawyer has to say what held then.
+def is_filed(case: Case) -> bool:
+    """Whether the application is with the commission."""
+    return bool(PENDING.rows(case=case.pk))
+
+
+def _follow_members(case: Case) -> None:
+    from workflows import member_terms  # it reckons by this module
+
+    member_terms.follow(case)
+
+
+def holds(rule: str, start: date) -> bool:
+    """Whether `rule` can be counted from `start`.
+
+    The law of 2008 does not reach back to every day: a lawyer has to say what held then.
+    """
     try:
         rulebook.fresh().get(rule, start)
     except DeadlineError:
@@ -418,7 +456,9 @@ def reached(book: Book, clock: Clock, today: date) -> Reached:
 
 def note_over(case: Case, rule: str) -> None:
     """The term of `rule` is over: told once, whether the flow's timer or the sweep is first."""
-    clock = case.clocks.filter(rule=rule, measure=None, origin=None, state__in=clocks.LIVE).first()
+    clock = case.clocks.filter(
+        rule=rule, measure=None, origin=None, member=None, state__in=clocks.LIVE
+    ).first()
     if clock is not None:
         _tell_over(case, clock)
 

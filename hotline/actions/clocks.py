@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hotline import events
 from hotline.enums import ClockState
-from hotline.models import Case, Clock, Instalment, Measure
+from hotline.models import Case, Clock, Instalment, Measure, Member
 from hotline.models.prepared import Given, Prepared, insert, update
 from hotline.readings import once
 
@@ -50,6 +50,7 @@ def start(
     measure: Measure | None = None,
     instalment: Instalment | None = None,
     origin: Case | None = None,
+    member: Member | None = None,
     source: str = "",
     **how: Any,
 ) -> Clock:
@@ -60,8 +61,9 @@ def start(
     `how` is what `reckoned` takes. Call it with the case locked.
     """
     running = live(case)
-    found = _one(running, rule, measure, instalment, origin)
-    clock = found or Clock(case=case, rule=rule, measure=measure, instalment=instalment, origin=origin)
+    found = _one(running, rule, measure, instalment, origin, member)
+    owners = {"measure": measure, "instalment": instalment, "origin": origin, "member": member}
+    clock = found or Clock(case=case, rule=rule, **owners)
     kept = [getattr(clock, name) for name in RECKONED]
     before = (clock.start, clock.due, clock.extended, clock.paused_since) if found else None
     ended_before = clock.due if found else None
@@ -126,16 +128,25 @@ def end_watched(case: Case, origin: Case | None = None) -> None:
             _end(case, running, clock, ClockState.DROPPED)
 
 
+def end_of_members(case: Case, *, but: tuple[int, str] | None, met: bool) -> None:
+    """End the limitation of any member that runs on `case`, except `but` (the member's id and the rule)."""
+    running = live(case)
+    for clock in running[:]:
+        if clock.member_id is not None and (clock.member_id, clock.rule) != but:
+            _end(case, running, clock, ClockState.MET if met else ClockState.DROPPED)
+
+
 def _one(
     running: list[Clock],
     rule: str,
     measure: Measure | None,
     instalment: Instalment | None = None,
     origin: Case | None = None,
+    member: Member | None = None,
 ) -> Clock | None:
-    owners = (measure, instalment, origin)
+    owners = (measure, instalment, origin, member)
     wanted = (rule, *(owner.pk if owner else None for owner in owners))
-    keys = ((c, (c.rule, c.measure_id, c.instalment_id, c.origin_id)) for c in running)
+    keys = ((c, (c.rule, c.measure_id, c.instalment_id, c.origin_id, c.member_id)) for c in running)
     return next((clock for clock, key in keys if key == wanted), None)
 
 

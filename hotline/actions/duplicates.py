@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,8 @@ OF_EMPLOYER = 200
 OF_ALL = 300
 """How many of the newest are looked through, each time."""
 SHOWN = 5
+GATHERED = 50
+"""Cases of one employer that are shown as belonging together, at most."""
 SURGE = 3
 """Cases of one employer from which it is said."""
 SAME_PERSON = _("same number, employer and kind of matter")
@@ -59,6 +61,27 @@ def suggestions(user: Staff, case: Case) -> list[Suggestion]:
     rows = Case.objects.filter(pk__in=reasons).select_related("person", "category", "unit")
     ranked = sorted(rows, key=lambda row: (-len(reasons[row.pk]), -row.pk))
     return [Suggestion(row, reasons[row.pk]) for row in ranked[:SHOWN]]
+
+
+def of_one_employer(user: Staff, case: Case) -> list[Case]:
+    """The open cases of other workers against an employer of `case`, of those that `user` may see.
+
+    Fresh ones (a surge), and those that are collective however old they are.
+    """
+    own = [part.employer for part in case.employers.select_related("employer")]
+    if not own:
+        return []
+    since = case.opened_at - timedelta(days=settings.HOTLINE_SURGE_DAYS)
+    others = Case.objects.open().exclude(person=case.person_id).filter(merged_into=None)
+    gathered = Q(collective__isnull=False, collective__revoked_at=None)
+    near = access.visible(user, others.filter(Q(opened_at__gte=since) | gathered))
+    newest: list[int] = []
+    for employer in own:
+        parts = CaseEmployer.objects.filter(employer=employer).order_by("-pk")
+        newest += parts.values_list("case", flat=True)[:OF_EMPLOYER]
+    alike_ones = _alike(near.filter(category=case.category_id), case, own)
+    found = near.filter(pk__in={*newest, *alike_ones}).select_related("person", "category", "unit")
+    return list(found.order_by("opened_at", "pk")[:GATHERED])
 
 
 def _of_person(near: QuerySet[Case], case: Case, own: list[Employer]) -> set[int]:

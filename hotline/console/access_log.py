@@ -30,6 +30,7 @@ LOOKS: dict[str, str | Promise] = {
     "search": _("Searched"),
     "search.walked": _("Opened a case found by a search"),
     "search.exported": _("Took a found list out as a file"),
+    "members.exported": _("Took the members of a collective case out as a file"),
     "access_log": _("Read the access log"),
     "page": _("Asked for a page"),
     "topic": _("Asked to be rung"),

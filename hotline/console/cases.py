@@ -13,6 +13,7 @@ from hotline import access, events
 from hotline.console import (
     case_list,
     casefile,
+    collectivefile,
     drafts,
     emergencies,
     flowchart,
@@ -161,6 +162,11 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name == "links":
         context = linkfile.context(user, case)
         return fragment(request, "console/cases/links.html", context["links_version"], lambda: context)
+    if name == "collective":
+        context = collectivefile.card(user, case)
+        return fragment(
+            request, "console/cases/collective.html", context["collective_version"], lambda: context
+        )
     if name == "dialogs":
         context = {**casefile.header(user, case), "reason_form": ReasonForm(label_suffix="")}
         return fragment(

@@ -17,6 +17,8 @@ from workflows.term_events import BY_HAND, by_hand
 SOURCES: dict[str, Any] = {
     "case.known_on": gettext_lazy("as the worker says"),
     "case.employed_until": gettext_lazy("end of the employment"),
+    "member.known_on": gettext_lazy("as the member says"),
+    "member.employed_until": gettext_lazy("end of the member's employment"),
     "case.opened_at": gettext_lazy("the case was opened"),
     "dispatch.sent_at": gettext_lazy("dispatched to a unit"),
     "dispatch.ended_at": gettext_lazy("back from the unit"),

@@ -20,6 +20,7 @@ from hotline.enums import (
     DocumentKind,
     MeasureKind,
     MeasureOutcome,
+    MemberState,
     Outcome,
     Party,
     Presence,
@@ -28,6 +29,7 @@ from hotline.enums import (
     Stage,
     Stand,
     TransferCode,
+    Urgency,
 )
 from hotline.models import Event
 from workflows import rulebook
@@ -337,6 +339,26 @@ def _stand_in_refused(data: Data) -> str:
     return _("%(name)s cannot stand in here: a conflict of interest is possible") % data
 
 
+def _of_member(words: Promise) -> Callable[[Data], str]:
+    return lambda data: str(words) % {"name": data["name"]}
+
+
+def _members_imported(data: Data) -> str:
+    return _("%(n)s members added from a table") % {"n": data["count"]}
+
+
+def _member_state(data: Data) -> str:
+    return _("%(name)s: %(state)s") % {"name": data["name"], "state": MemberState(data["state"]).label}
+
+
+def _represented(data: Data) -> str:
+    return _("Representatives: %(names)s") % {"names": _(", ").join(data["names"])}
+
+
+def _raised(data: Data) -> str:
+    return _("Urgency: %(urgency)s") % {"urgency": Urgency(data["urgency"]).label}
+
+
 def _plainly(text: Callable[[], str]) -> Callable[[Data], str]:
     return lambda data: text()
 
@@ -368,6 +390,15 @@ KINDS: dict[str, Kind] = {
     "case.merged": Kind(_merged, "merge", "warn", "reason"),
     "case.unmerged": Kind(_unmerged, "split", "warn", "reason"),
     "case.split": Kind(_split, "split", "house", "reason"),
+    "collective.confirmed": Kind(
+        _plainly(lambda: _("Confirmed as a collective case")), "users", "warn", "note"
+    ),
+    "collective.revoked": Kind(_plainly(lambda: _("No collective case any more")), "users", "warn", "reason"),
+    "member.added": Kind(_of_member(gettext_lazy("%(name)s takes part")), "user-plus"),
+    "members.imported": Kind(_members_imported, "user-plus", "house"),
+    "member.changed": Kind(_of_member(gettext_lazy("Member changed: %(name)s")), "pencil"),
+    "member.state": Kind(_member_state, "user-round-check", "grey", "reason"),
+    "representatives.chosen": Kind(_represented, "users", "house", "note"),
     "review.accepted": Kind(_plainly(lambda: _("Review accepted")), "check", "house"),
     "review.declined": Kind(_plainly(lambda: _("Review declined")), "user-round-x", "warn", "reason"),
     "review.unanswered": Kind(_unanswered, "user-round-x", "warn"),
@@ -378,6 +409,7 @@ KINDS: dict[str, Kind] = {
     "stand_in.refused": Kind(_stand_in_refused, "users", "warn"),
     "step.completed": Kind(_completed, "list-checks", "house", "note"),
     "urgency.changed": Kind(_plainly(lambda: _("Marked as an emergency (P0)")), "siren", "bad"),
+    "urgency.raised": Kind(_raised, "siren", "warn"),
     "emergency.opened": Kind(_plainly(lambda: _("Emergency: the duty lead is alarmed")), "siren", "bad"),
     "emergency.taken": Kind(_plainly(lambda: _("Emergency taken over")), "siren", "warn"),
     "emergency.oral": Kind(_plainly(lambda: _("Emergency reported orally")), "siren", "grey", "note"),

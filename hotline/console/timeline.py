@@ -49,7 +49,9 @@ def shown_events(case: Case) -> QuerySet[Event]:
 
 def interactions_of(case: Case) -> QuerySet[Interaction]:
     """The calls and messages of `case` with all that was said."""
-    return case.interactions.select_related("call__agent", "message__sender", "contact").prefetch_related(
+    return case.interactions.select_related(
+        "call__agent", "message__sender", "contact", "member"
+    ).prefetch_related(
         Prefetch("call__transcript", queryset=TranscriptLine.objects.all()),
         Prefetch("call__recordings", queryset=Recording.objects.all()),
         "attachments",

@@ -10,6 +10,7 @@ from hotline.console import (
     calendar_page,
     calls,
     cases,
+    collectives,
     deadline_rules,
     deadlines,
     desk,
@@ -82,6 +83,23 @@ LINKS = [
     path("cases/<int:pk>/merge/", links.merge, name="case-merge"),
     path("cases/<int:pk>/merge/undo/", links.undo_merge, name="case-unmerge"),
     path("cases/<int:pk>/split/", links.split, name="case-split"),
+]
+COLLECTIVES = [
+    path("cases/<int:pk>/collective/", collectives.page, name="collective"),
+    path("cases/<int:pk>/collective/confirm/", collectives.confirm, name="collective-confirm"),
+    path("cases/<int:pk>/collective/revoke/", collectives.revoke, name="collective-revoke"),
+    path("cases/<int:pk>/collective/join/", collectives.join, name="collective-join"),
+    path("cases/<int:pk>/collective/speakers/", collectives.representatives, name="collective-speakers"),
+    path("cases/<int:pk>/collective/table/", collectives.bring, name="collective-table"),
+    path("cases/<int:pk>/collective/blank.xlsx", collectives.blank, name="collective-blank"),
+    path("cases/<int:pk>/collective/export/", collectives.take_out, name="collective-export"),
+    path("cases/<int:pk>/collective/members/", collectives.member_new, name="member-new"),
+    path("cases/<int:pk>/collective/members/<int:member>/", collectives.member, name="member"),
+    path(
+        "cases/<int:pk>/collective/members/<int:member>/state/", collectives.member_state, name="member-state"
+    ),
+    path("cases/<int:pk>/collective/members/<int:member>/leave/", collectives.leave, name="member-leave"),
+    path("cases/<int:pk>/collective/members/<int:member>/reveal/", collectives.reveal, name="member-reveal"),
 ]
 MEASURES = [
     path("cases/<int:pk>/measures/", measures.begin, name="measure-begin"),
@@ -206,6 +224,7 @@ urlpatterns = [
     *DISPATCH,
     *REVIEWS,
     *LINKS,
+    *COLLECTIVES,
     *MEASURES,
     *EMERGENCIES,
     *QUALITY,

@@ -13,6 +13,7 @@ from hotline.models.cases import (
     Review,
     SectionRevision,
 )
+from hotline.models.collectives import Collective, Member, MemberClaim
 from hotline.models.deadlines import (
     BookChange,
     CalendarDay,
@@ -73,6 +74,7 @@ __all__ = [
     "Claim",
     "Client",
     "Clock",
+    "Collective",
     "ConflictCheck",
     "ConflictMark",
     "Contact",
@@ -97,6 +99,8 @@ __all__ = [
     "MeasureEntry",
     "Mediation",
     "MediationSession",
+    "Member",
+    "MemberClaim",
     "Merge",
     "Message",
     "NumberSeries",

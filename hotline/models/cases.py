@@ -303,6 +303,8 @@ class Clock(models.Model):
     """The payment of an agreement that it waits for."""
     origin = models.ForeignKey(Case, models.PROTECT, null=True, related_name="watched_clocks")
     """The case merged into this one whose period it is: it is watched here."""
+    member = models.ForeignKey("Member", models.PROTECT, null=True, related_name="clocks")
+    """The member of a collective case whose limitation ends first."""
     rule = models.CharField(max_length=60)
     start = models.DateField()
     due = models.DateField()
@@ -327,7 +329,7 @@ class Clock(models.Model):
             models.UniqueConstraint(
                 fields=("case", "rule"),
                 condition=models.Q(
-                    state__in=["RUNNING", "PAUSED"], measure=None, instalment=None, origin=None
+                    state__in=["RUNNING", "PAUSED"], measure=None, instalment=None, origin=None, member=None
                 ),
                 name="one_live_clock",
             ),
@@ -335,6 +337,11 @@ class Clock(models.Model):
                 fields=("origin", "rule"),
                 condition=models.Q(state__in=["RUNNING", "PAUSED"]),
                 name="one_watched_clock",
+            ),
+            models.UniqueConstraint(
+                fields=("case",),
+                condition=models.Q(state__in=["RUNNING", "PAUSED"], member__isnull=False),
+                name="one_members_clock",
             ),
             models.UniqueConstraint(
                 fields=("measure", "rule"),

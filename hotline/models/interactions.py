@@ -34,6 +34,8 @@ class Interaction(models.Model):
     address = models.CharField(max_length=120, blank=True)
     """The other side's address as the carrier wrote it."""
     matching = models.CharField(max_length=8, choices=Matching, default=Matching.NEW)
+    member = models.ForeignKey("Member", models.PROTECT, null=True, related_name="+")
+    """Who called or wrote, where it is a member of a collective case."""
     at = models.DateTimeField()
 
     class Meta:

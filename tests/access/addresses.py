@@ -44,6 +44,7 @@ CARRIER = [route for route, _pattern in ALL if route.startswith("twilio/")]
 
 Oracle = Callable[[str, Row], bool]
 AGENT, FLOOR_ONLY, SUPERVISOR = {Role.AGENT}, set(FLOOR), {Role.SUPERVISOR}
+LEADS = {Role.LAWYER, Role.SUPERVISOR}
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ PARTS = (
     "measures",
     "quality",
     "links",
+    "collective",
     "emergency",
     "dialogs",
 )
@@ -206,6 +208,46 @@ WALK: dict[str, list[Walk]] = {
     "case-unmerge": [Walk("/cases/{case}/merge/undo/", FLOOR_ONLY, action="merge", data=REASON)],
     "case-split": [
         Walk("/cases/{case}/split/", FLOOR_ONLY, action="merge", data={"interactions": "{message}", **REASON})
+    ],
+    "collective": [_get("/cases/{case}/collective/"), _get("/cases/{case}/collective/?q=Zq&sort=due")],
+    "collective-confirm": [
+        Walk("/cases/{case}/collective/confirm/", LEADS, action="collective", data={"claim": "改"})
+    ],
+    "collective-revoke": [Walk("/cases/{case}/collective/revoke/", LEADS, action="collective")],
+    "collective-export": [Walk("/cases/{case}/collective/export/", LEADS, action="collective", data=REASON)],
+    "collective-join": [
+        Walk("/cases/{case}/collective/join/", FLOOR_ONLY, action="merge", data={"other": "QD12351-1"})
+    ],
+    "collective-speakers": [Walk("/cases/{case}/collective/speakers/", CASE_ROLES, action="facts")],
+    "collective-table": [
+        Walk("/cases/{case}/collective/table/", CASE_ROLES, action="facts", data={"table": "{upload}"})
+    ],
+    "collective-blank": [_get("/cases/{case}/collective/blank.xlsx")],
+    "member-new": [
+        _get("/cases/{case}/collective/members/", action="facts"),
+        Walk("/cases/{case}/collective/members/", CASE_ROLES, action="facts", data={"name": "改", **ROWS}),
+    ],
+    "member": [
+        _get("/cases/{case}/collective/members/{member}/", action="facts"),
+        Walk("/cases/{case}/collective/members/{member}/", CASE_ROLES, action="facts", data={"name": "改"}),
+    ],
+    "member-state": [
+        Walk(
+            "/cases/{case}/collective/members/{member}/state/",
+            CASE_ROLES,
+            action="facts",
+            data={"state": "WITHDREW", **REASON},
+        )
+    ],
+    "member-leave": [
+        Walk("/cases/{case}/collective/members/{member}/leave/", FLOOR_ONLY, action="merge", data=REASON)
+    ],
+    "member-reveal": [
+        Walk(
+            "/cases/{case}/collective/members/{member}/reveal/",
+            CASE_ROLES,
+            data={"what": "identity", **REASON},
+        )
     ],
     "measure-begin": [
         Walk("/cases/{case}/measures/", CASE_ROLES, action="begin", data=data)

@@ -53,7 +53,7 @@ def may(who: str, action: str, row: Row) -> bool:
         return may(who, "begin", row) or may(who, "mediate", row)
     if action in {"review", "refer"}:
         return acts_as_lawyer(who, row)
-    if action == "take_back":
+    if action in {"take_back", "collective"}:
         return role == Role.SUPERVISOR or acts_as_lawyer(who, row)
     if action == "hand over":
         return role == Role.SUPERVISOR or row.measure == who

@@ -113,6 +113,8 @@ def both(path: str) -> bool:
         ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/", "/lawyer/", "/clients/8500/")
     ):
         return True
+    if "/collective/members/" in path:
+        return not path.endswith(("/state/", "/leave/", "/reveal/"))
     pages = {"/absences/", "/staff/new/", "/hours/", "/search/export/", "/search/saved/new/"}
     return path in pages or path.rstrip("/").rpartition("/")[0] == "/staff"
 

@@ -20,7 +20,7 @@ WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORE
 MARKER = re.compile(r"Zq-([a-z]+)-x")
 CALLER = re.compile(r"Zc-([a-z]+)-x")
 NUMBER = re.compile(r"QD12351-\d{8}-\d{6}")
-PHONE = re.compile(r"\+?(?:86)?138000010\d\d")
+PHONE = re.compile(r"\+?(?:86)?13800001\d{3}")
 LOGS = {"hotline_access", "django_session"}
 """What a refused request may write: that it was refused."""
 

@@ -39,10 +39,12 @@ from hotline.models import (
     Case,
     Category,
     Client,
+    Collective,
     ConflictCheck,
     Document,
     Interaction,
     Measure,
+    Member,
     Message,
     Offer,
     Prompt,
@@ -64,7 +66,7 @@ CITY, NORTH, SOUTH = "city", "north", "south"
 UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 """The units at and below each unit."""
 OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS, CHECKS = 1000, 2000, 3000, 4000, 5000, 6000, 7000
-CONFLICTS, ABSENCES = 8000, 9000
+CONFLICTS, ABSENCES, MEMBERS = 8000, 9000, 9500
 CLIENT = 8500
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
@@ -173,7 +175,7 @@ class World:
 
     def _grow(self, row: Row) -> None:
         n = next(self.serial)
-        row.phone = f"+86138000010{n:02d}"
+        row.phone = f"+8613800001{n:03d}"
         if row.back_to:
             case = self._moved(row, self.rows[row.back_to])
         else:
@@ -263,6 +265,7 @@ class World:
         row.ids |= {"session": 1, "proposal": 1, "instalment": 1}  # of a mediation, where there is one
         row.ids |= {"case": case.pk, "file": paper.pk, "recording": sound.pk, "callback": callback.pk}
         row.ids["paper"] = self._paper(row, case)
+        row.ids["member"] = self._member(row, case)
         row.number = case.number
         notes.add_note(case.pk, self.people["agent"], row.marker)
         self._save(row, Section.CLAIMS, rows=[{"kind": "WAGES", "amount": None, "basis": row.marker}])
@@ -286,6 +289,17 @@ class World:
         sheet.pdf.save("a.pdf", ContentFile(row.marker.encode()), save=False)
         sheet.save(force_insert=True)
         return sheet.pk
+
+    def _member(self, row: Row, case: Case) -> int:
+        """A collective case of one member."""
+        now, agent = timezone.now(), self.people["agent"]
+        Collective.objects.create(
+            case=case, claim_kind="WAGES", claim=row.marker, confirmed_by=agent, confirmed_at=now
+        )
+        member = Member(case=case, name=row.marker, evidence=row.marker, added_by=agent, added_at=now)
+        member.pk, member.identity_number = MEMBERS + next(self.serial), "11010519491231002X"
+        member.save(force_insert=True)
+        return member.pk
 
     def _save(self, row: Row, section: Section, who: str = "agent", **data: Any) -> None:
         case = Case.objects.get(pk=row.ids["case"])

@@ -23,13 +23,13 @@ from hotline.models import Client as ServedClient
 from hotline.telephony.receiving import call_arrived
 from search import outbox
 from tests.conftest import Drive, make_staff
-from workflows import mediation
+from workflows import collectives, mediation
 from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
 START += ["/absences/", "/staff/lawyers/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
-MOST = {"case": 12, "section": 5}
+MOST = {"case": 12, "section": 5, "collective": 12, "member": 3}
 """Pages of one kind that a person looks through; more of them show no other form."""
 BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "segments": ("agent", "/segments/", {"text": "您好"}),
@@ -128,6 +128,7 @@ def world(
         if go == drive.to_review:
             measures.begin(case.pk, lawyer, MeasureKind.INSPECTION, purpose="查处欠薪")
     _mediate(drive, arrive)
+    _gather(drive, arrive, supervisor)
     for person in (agent, other_agent):
         _ring(person, f"CA{person.pk:032x}")
     _missed(f"CA{9:032x}")
@@ -181,6 +182,15 @@ def _mediate(drive: Drive, arrive: Callable[..., Any]) -> None:
         mediation.answer(accepted.pk, mediator, row.pk, side, "ACCEPTS", today, "")
     missed = drive.agree(drive.to_mediation(arrive("+8613800007002").case), (today, "100.00"))
     Instalment.objects.of(missed).update(due=today - timedelta(days=1))
+
+
+def _gather(drive: Drive, arrive: Callable[..., Any], supervisor: Staff) -> None:
+    """A collective case that another one has joined, and one that may be confirmed."""
+    found = [drive.write_intake(arrive(f"+861380000800{n}").case) for n in range(3)]
+    Case.objects.filter(pk__in=[case.pk for case in found]).update(persons=12)
+    collectives.confirm(found[0].pk, supervisor, "WAGES", "支付工资")
+    joined = collectives.join(found[0].pk, found[1].pk, supervisor, "同一单位")
+    assert joined.phone
 
 
 def _ring(agent: Staff, sid: str) -> None:

@@ -12,6 +12,8 @@ SEARCHED = {
     "Category": "name_zh name_en",
     "Case": "number summary narrative wishes outcome_note district_code",
     "Claim": "period basis",
+    "Member": "name phone evidence",
+    "MemberClaim": "period basis",
     "Review": "opinion law",
     "Mediation": "proposal notes agreement",
     "Evidence": "name proves source",
@@ -39,6 +41,7 @@ NOT_SEARCHED = {
     "Employer": "district_code",
     "Category": "code request_kind",  # by its names, and category:
     "Case": "street_code chain_head",
+    "Member": "identity_token identity_hash limitation_rule",
     "Review": "decision",  # codes, here and below
     "Mediation": "result",
     "Measure": "step",
@@ -65,7 +68,8 @@ NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
     "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
-    "RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence Merge"
+    "RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence Merge "
+    "Collective"
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import override
 
+from hotline.actions import collectives
 from hotline.enums import (
     Answer,
     Authority,
@@ -179,6 +180,28 @@ def _total(case: Case) -> Tree:
     return {**total, "words": words}
 
 
+def _collective(case: Case) -> Tree:
+    """Who speaks for the members of a collective case."""
+    speaking = collectives.taking_part(case).filter(represents=True) if collectives.of(case) else ()
+    return {"representatives": "\n".join(one.name for one in speaking)}
+
+
+def _members(case: Case) -> list[Tree]:
+    """The roll of a collective case: who takes part, what they ask for and how much."""
+    if collectives.of(case) is None:
+        return []
+    members = collectives.taking_part(case).prefetch_related("claims")
+    return [
+        {
+            "no": str(at),
+            "name": member.name,
+            "amount": figures(member.total) if member.total else "",
+            "claim": "、".join(dict.fromkeys(str(ClaimKind(one.kind).label) for one in member.claims.all())),
+        }
+        for at, member in enumerate(members, 1)
+    ]
+
+
 def _case(case: Case) -> Tree:
     return {
         "number": case.number,
@@ -186,7 +209,7 @@ def _case(case: Case) -> Tree:
         "summary": case.summary,
         "narrative": case.narrative,
         "wishes": case.wishes,
-        "persons": str(case.persons),
+        "persons": str(collectives.headcount(case) if collectives.of(case) else case.persons),
         "stage": str(case.get_stage_display()),
         "employed_from": _day(case.employed_from),
         "employed_until": _day(case.employed_until),

@@ -151,13 +151,21 @@ KINDS: Mapping[K, Kind] = {
         "青工推",
         (*CLAIMS[1:], "asked.representatives", "roll"),
         (
-            Ask("representatives", _("The three to five representatives, with their addresses"), rows=4),
+            Ask(
+                "representatives",
+                _("The three to five representatives, with their addresses"),
+                rows=4,
+                first="collective.representatives",
+            ),
             POWERS,
             Ask(
                 "roll",
                 _("Roll of parties"),
                 rows=10,
-                help=_("A line each: name | sum in yuan | what is asked"),
+                help=_(
+                    "A line each: name | sum in yuan | what is asked. Left empty, the members of the "
+                    "collective case stand in it."
+                ),
             ),
         ),
     ),

@@ -74,4 +74,4 @@ def test_messages_take_few_statements(city: Unit) -> None:
 
     post("+8613800000001")
     opens, joins = post("+8613800000002"), post("+8613800000002")
-    assert (opens, joins) == ((29, 7) if connection.vendor == "postgresql" else (35, 10))
+    assert (opens, joins) == ((30, 7) if connection.vendor == "postgresql" else (36, 10))
