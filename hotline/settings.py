@@ -81,8 +81,9 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if ON_SQLITE:
-    # IMMEDIATE: writers wait in line and none dies "locked". FULL: an answered call survives a power cut.
+    # Writers wait in line as equals, and none dies "locked". FULL: an answered call survives a power cut.
     # The carrier gives a call up that has no answer after 15 s: whoever waits for the lock says so before.
+    DATABASES["default"]["ENGINE"] = "hotline.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
