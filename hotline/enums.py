@@ -43,7 +43,9 @@ class Outcome(TextChoices):
     NUISANCE = "NUISANCE", _("Nuisance or invalid")
     SETTLED = "SETTLED", _("Settled in mediation")
     AWARDED = "AWARDED", _("Arbitration award")
+    SETTLED_ARB = "SETTLED_ARB", _("Settled in arbitration")
     REFUSED = "REFUSED", _("Not accepted by the arbitration commission")
+    UNDECIDED = "UNDECIDED", _("Not decided in time by the arbitration commission")
     NOT_PURSUED = "NOT_PURSUED", _("Not pursued by the worker")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
     TERMINATED = "TERMINATED", _("Ended with an explanation")
@@ -262,6 +264,23 @@ class MemberState(TextChoices):
     OWN_CASE = "OWN_CASE", _("Goes on in a case of their own")
 
 
+class ArbitrationKind(TextChoices):
+    """What happens before an arbitration commission, and with its award."""
+
+    RECEIPT = "RECEIPT", _("Receipt of the application")
+    SERVED = "SERVED", _("Application served on the respondent")
+    TRIBUNAL = "TRIBUNAL", _("Tribunal formed")
+    DEFENCE = "DEFENCE", _("Defence handed in")
+    DEFENCE_COPY = "DEFENCE_COPY", _("Copy of the defence received")
+    HEARING = "HEARING", _("Hearing called, or moved")
+    HELD = "HELD", _("Hearing held")
+    PART_AWARD = "PART_AWARD", _("Part award")
+    EMPLOYER_GOT = "EMPLOYER_GOT", _("Award received by the employer")
+    ANNULMENT = "ANNULMENT", _("The employer asks the court to set the award aside")
+    ANNULLED = "ANNULLED", _("Award set aside")
+    UPHELD = "UPHELD", _("Setting aside refused")
+
+
 class ClockState(TextChoices):
     RUNNING = "RUNNING", _("Running")
     PAUSED = "PAUSED", _("Paused")
@@ -309,6 +328,7 @@ class MeasureKind(TextChoices):
     INSPECTION = "INSPECTION", _("Labour inspection complaint")
     INJURY = "INJURY", _("Work injury guidance")
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
+    LAWSUIT = "LAWSUIT", _("Court proceedings")
     ENFORCEMENT = "ENFORCEMENT", _("Enforcement")
     CONFIRMATION = "CONFIRMATION", _("Judicial confirmation")
     RELIEF = "RELIEF", _("Relief for hardship")

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from hotline import crypto
 from hotline.enums import ClaimKind
 from hotline.models import (
+    ArbitrationEntry,
     Attachment,
     AttachmentText,
     Call,
@@ -66,6 +67,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("sessions", MediationSession.objects.all()), _read("proposals", Proposal.objects.all())
     )
     members = Member.objects.prefetch_related(_read("claims", MemberClaim.objects.all()))
+    referrals = Referral.objects.prefetch_related(_read("entries", ArbitrationEntry.objects.all()))
     measures = Measure.objects.prefetch_related(_read("entries", MeasureEntry.objects.all()))
     return cases.select_related("unit", "offered_to", "person", "category").prefetch_related(
         "person__contacts",
@@ -74,8 +76,8 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("evidence", Evidence.objects.all()),
         _read("reviews", Review.objects.all()),
         _read("mediations", mediations),
-        _read("referrals", Referral.objects.all()),
         _read("members", members),
+        _read("referrals", referrals),
         _read("measures", measures),
         _read("checks", QualityCheck.objects.all()),
         _read("visits", ReturnVisit.objects.all()),
@@ -272,6 +274,8 @@ def _findings(case: Case) -> Iterator[Text]:
             referral, "commission", "jurisdiction", "register_note", "urgent_reason", "reference", "refusal"
         )
         yield from _fields(referral, "award", "amount")
+        for entry in _rows(referral, "entries"):
+            yield from _fields(entry, "place", "note", "amount", "struck_reason")
 
 
 @cache

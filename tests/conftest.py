@@ -272,13 +272,19 @@ class Drive:
             self.to_acceptance(case), self.lawyer, Decision.ACCEPTED, on=timezone.localdate()
         )
 
-    def to_check(self, case: Case) -> Case:
+    def to_aftermath(self, case: Case, *, final: bool = True) -> Case:
         return self.complete(
             self.to_award(case),
             self.lawyer,
             Decision.AWARDED,
             on=timezone.localdate(),
+            final=final,
             note="支付工资31000元",
+        )
+
+    def to_check(self, case: Case) -> Case:
+        return self.complete(
+            self.to_aftermath(case), self.lawyer, Decision.PERFORMED, note="单位已付清，职工知晓起诉期限。"
         )
 
     def to_visit(self, case: Case) -> Case:

@@ -22,7 +22,7 @@ from hotline.enums import ClaimKind, MemberState, Urgency
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Case, Collective, Member, Staff
 from workflows import emergencies, member_terms, merges
-from workflows.gates import day_of
+from workflows.days import day_of
 
 CONDITIONS_FILE = Path(__file__).with_name("collective.toml")
 

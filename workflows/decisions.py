@@ -21,8 +21,14 @@ class Decision(TextChoices):
     FILED = "FILED", _("Filed with the commission")
     FILED_AT_ONCE = "FILED_AT_ONCE", _("Filed at once, papers to be completed")
     ACCEPTED = "ACCEPTED", _("Accepted by the commission")
-    REFUSED = "REFUSED", _("Refused by the commission, close")
-    AWARDED = "AWARDED", _("Award received, close")
+    REFUSED = "REFUSED", _("Refused by the commission")
+    UNDECIDED = "UNDECIDED", _("No decision in time")
+    AWARDED = "AWARDED", _("Award received")
+    SETTLED_THERE = "SETTLED_THERE", _("Settled before the commission")
+    PERFORMED = "PERFORMED", _("Performed, close")
+    SUED = "SUED", _("To court, suit filed")
+    ENFORCED = "ENFORCED", _("To enforcement")
+    LET_STAND = "LET_STAND", _("Nothing further, close")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn by the worker, close")
     FED_BACK = "FED_BACK", _("Result fed back, to the check")
     PASSED = "PASSED", _("Passed, to the return visit")
@@ -51,8 +57,9 @@ DECISIONS: dict[str, tuple[Decision, ...]] = {
         Decision.NOT_PURSUED,
     ),
     "file_referral": (Decision.FILED, Decision.FILED_AT_ONCE),
-    "acceptance": (Decision.ACCEPTED, Decision.REFUSED),
-    "award": (Decision.AWARDED,),
+    "acceptance": (Decision.ACCEPTED, Decision.REFUSED, Decision.UNDECIDED),
+    "award": (Decision.AWARDED, Decision.SETTLED_THERE, Decision.UNDECIDED),
+    "aftermath": (Decision.PERFORMED, Decision.SUED, Decision.ENFORCED, Decision.LET_STAND, Decision.REVIEW),
     "feedback": (Decision.FED_BACK, Decision.REVIEW),
     "check": (Decision.PASSED, Decision.RETURNED),
     "visit": (Decision.VISITED, Decision.REDO, Decision.UNREACHED, Decision.GIVEN_UP, Decision.TERMINATED),
@@ -66,10 +73,14 @@ OUTCOMES: dict[str, Outcome] = {
     Decision.SETTLED: Outcome.SETTLED,
     Decision.NOT_PURSUED: Outcome.NOT_PURSUED,
     Decision.REFUSED: Outcome.REFUSED,
+    Decision.UNDECIDED: Outcome.UNDECIDED,
     Decision.AWARDED: Outcome.AWARDED,
+    Decision.SETTLED_THERE: Outcome.SETTLED_ARB,
     Decision.WITHDRAWN: Outcome.WITHDRAWN,
     Decision.TERMINATED: Outcome.TERMINATED,
 }
 """How a case ends that was decided so: `CaseProcess.ending` keeps it through check and return visit."""
-CLOSES = frozenset({*OUTCOMES, Decision.FED_BACK, Decision.VISITED, Decision.GIVEN_UP})
+AFTER = frozenset({Decision.PERFORMED, Decision.SUED, Decision.ENFORCED, Decision.LET_STAND})
+"""What comes after an arbitration: it ends as the arbitration did, with the lawyer's word."""
+CLOSES = frozenset({*OUTCOMES, *AFTER, Decision.FED_BACK, Decision.VISITED, Decision.GIVEN_UP})
 """What brings a case nearer to its end, and not back to someone."""

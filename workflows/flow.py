@@ -95,15 +95,24 @@ class CaseFlow(Flow):
     acceptance_term = (
         nodes.Function(this.note_acceptance_term).Annotation(title=_("Term is over")).Next(this.noted)
     )
-    after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.before_close)
+    after_acceptance = nodes.Switch().Case(this.award, decided(Decision.ACCEPTED)).Default(this.aftermath)
     award = (
         nodes.Step()
         .Assign(this.assign_lawyer)
         .OnTimeout(terms.award_over, this.award_term, interrupting=False)
         .Annotation(title=_("Award"))
-        .Next(this.before_close)
+        .Next(this.aftermath)
     )
     award_term = nodes.Function(this.note_award_term).Annotation(title=_("Term is over")).Next(this.noted)
+    aftermath = (
+        nodes.Step()
+        .Assign(this.assign_lawyer)
+        .Annotation(title=_("After the arbitration"))
+        .Next(this.after_aftermath)
+    )
+    after_aftermath = (
+        nodes.Switch().Case(this.legal_review, decided(Decision.REVIEW)).Default(this.before_close)
+    )
 
     before_close = nodes.If(this.has_open_measures).Then(this.measures).Else(this.ending)
     measures = nodes.Handle(this.end_waiting).Annotation(title=_("Open measures")).Next(this.after_measures)

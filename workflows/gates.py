@@ -1,7 +1,6 @@
 """What must be true before a step may be completed; a refusal names everything that is missing."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +10,8 @@ from hotline.actions import dispatch, emergencies
 from hotline.enums import TransferCode
 from hotline.errors import Invalid
 from hotline.models import Case, Mediation
-from workflows import quality, referral_gate
+from workflows import award_gates, quality, referral_gate
+from workflows.days import day_of
 from workflows.decisions import Decision
 
 ACTION = {
@@ -21,6 +21,7 @@ ACTION = {
     "file_referral": "refer",
     "acceptance": "refer",
     "award": "refer",
+    "aftermath": "refer",
     "feedback": "review",
     "check": "check",
     "visit": "visit",
@@ -135,38 +136,10 @@ def _file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     return referral_gate.to_file(case, decision, details) | day_of(details, "filed_on", _("the filing"))
 
 
-def _acceptance(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
-    referral = case.referrals.last()
-    missing = day_of(details, "on", _("the decision"), since=referral.filed_on if referral else None)
-    if decision == Decision.REFUSED and not details.get("note", "").strip():
-        missing["note"] = _("Write down the commission's reason.")
-    return missing
-
-
-def _award(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
-    referral = case.referrals.last()
-    missing = day_of(details, "on", _("the award"), since=referral.accepted_on if referral else None)
-    if not details.get("note", "").strip():
-        missing["note"] = _("Write down what was awarded.")
-    return missing
-
-
 def _feedback(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     if details.get("note", "").strip():
         return {}
     return {"note": _("Write down what was done and what came of it.")}
-
-
-def day_of(details: dict[str, Any], field: str, what: str, since: date | None = None) -> Missing:
-    """What is wrong with the day in `field`: missing, still to come, or before `since`."""
-    day = details.get(field)
-    if day is None:
-        return {field: _("Enter the date of %(what)s.") % {"what": what}}
-    if day > timezone.localdate():
-        return {field: _("The date of %(what)s lies in the future.") % {"what": what}}
-    if since is not None and day < since:
-        return {field: _("The date of %(what)s lies before %(since)s.") % {"what": what, "since": since}}
-    return {}
 
 
 GATES: dict[str, Callable[[Case, Decision, dict[str, Any]], Missing]] = {
@@ -174,8 +147,9 @@ GATES: dict[str, Callable[[Case, Decision, dict[str, Any]], Missing]] = {
     "legal_review": _review,
     "mediation": _mediation,
     "file_referral": _file,
-    "acceptance": _acceptance,
-    "award": _award,
+    "acceptance": award_gates.acceptance,
+    "award": award_gates.award,
+    "aftermath": award_gates.aftermath,
     "feedback": _feedback,
     "check": quality.missing_in_check,
     "visit": quality.missing_in_visit,

@@ -21,7 +21,7 @@ from hotline.errors import Conflict, Invalid
 from hotline.models import Agreement, Case, Mediation, MediationSession, Proposal, Staff
 from hotline.moments import to_the_second
 from workflows import performance
-from workflows.gates import day_of
+from workflows.days import day_of
 
 SIDES = (Party.WORKER, Party.EMPLOYER)
 

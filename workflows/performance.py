@@ -17,7 +17,7 @@ from hotline.enums import ClockState
 from hotline.errors import Conflict, Invalid
 from hotline.models import Agreement, Case, Instalment, Staff
 from workflows import closing, terms
-from workflows.gates import day_of
+from workflows.days import day_of
 
 INSTALMENT = "mediation.instalment"
 CONFIRMATION = "mediation.judicial_confirmation"

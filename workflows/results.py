@@ -8,10 +8,10 @@ from django.utils import timezone
 from hotline import bell
 from hotline.actions import clocks, dispatch
 from hotline.bell import Ring
-from hotline.enums import TransferCode
+from hotline.enums import ClockState, TransferCode
 from hotline.models import Case, Mediation, Referral, Staff
 from hotline.models.prepared import insert, update
-from workflows import performance, quality, terms
+from workflows import after_award, arbitration, performance, quality, terms
 from workflows.decisions import Decision
 
 Writer = Callable[[Case, Staff, Decision, dict[str, Any]], None]
@@ -77,17 +77,41 @@ def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]
 
 
 def _acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    if decision == Decision.UNDECIDED:
+        clocks.end(case, terms.ACCEPTANCE, state=ClockState.DROPPED)
+        return
     clocks.end(case, terms.ACCEPTANCE)
     if decision == Decision.ACCEPTED:
         _note_referral(case, accepted_on=details["on"], reference=details.get("reference", ""))
         terms.run(case, terms.AWARD, details["on"], source="referral.accepted_on")
     else:
-        _note_referral(case, refused_on=details["on"], refusal=details["note"])
+        received = details.get("received_on")
+        _note_referral(case, refused_on=details["on"], refusal=details["note"], received_on=received)
+        terms.follow_limitation(case)
+    arbitration.follow(case)
 
 
 def _award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    clocks.end(case, terms.AWARD)
-    _note_referral(case, awarded_on=details["on"], award=details["note"], amount=details.get("amount"))
+    dropped = decision == Decision.UNDECIDED
+    clocks.end(case, terms.AWARD, state=ClockState.DROPPED if dropped else ClockState.MET)
+    said = {name: details.get(name) for name in ("amount", "perform_by")}
+    if decision == Decision.SETTLED_THERE:
+        _note_referral(case, settled_on=details["on"], award=details["note"], **said)
+    if decision == Decision.AWARDED:
+        received, final = details.get("received_on") or details["on"], details["final"]
+        told = {"awarded_on": details["on"], "received_on": received, "final": final}
+        _note_referral(case, award=details["note"], **told, **said)
+    arbitration.close(case)
+
+
+def _aftermath(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
+    _note_referral(case, next_step=decision)
+    if decision == Decision.SUED:
+        after_award.sue(case, actor, details["on"], details.get("note", ""))
+    if decision == Decision.ENFORCED:
+        after_award.enforce(case, actor, details.get("note", ""))
+    if decision == Decision.PERFORMED:
+        clocks.end(case, arbitration.ENFORCEMENT)
 
 
 def _note_referral(case: Case, **fields: Any) -> None:
@@ -105,6 +129,7 @@ WRITERS: dict[str, Writer] = {
     "file_referral": _filed,
     "acceptance": _acceptance,
     "award": _award,
+    "aftermath": _aftermath,
     "check": quality.write_check,
     "visit": quality.write_visit,
 }

@@ -23,7 +23,7 @@ from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
 from workflows import emergencies, gates, performance, results, review_terms, terms
-from workflows.decisions import DECISIONS, OUTCOMES, Decision
+from workflows.decisions import AFTER, DECISIONS, OUTCOMES, Decision
 from workflows.flow import CaseFlow
 from workflows.measures import steps as measure_steps
 from workflows.models import CaseProcess
@@ -116,6 +116,8 @@ def _keep_decision(process: CaseProcess, decision: str, note: str) -> None:
         process.ending = decision
     if decision in OUTCOMES or decision == Decision.FED_BACK:
         process.note = note
+    if decision in AFTER and note:
+        process.note = f"{process.note}\n{note}"
     update(process, "decision", "ending", "note")
 
 

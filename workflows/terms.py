@@ -52,8 +52,23 @@ RETURN = "service.return"
 HANDLING = "service.handling"
 CHECK = "service.check"
 VISIT = "service.visit"
-LAPSING = frozenset({"mediation.judicial_confirmation", "mediation.joint_review"})
-"""Periods in which somebody may do something and nobody must: once over, nothing remains to be done."""
+LAPSING = frozenset(
+    {
+        "mediation.judicial_confirmation",
+        "mediation.joint_review",
+        "arbitration.service",
+        "arbitration.tribunal",
+        "arbitration.defence",
+        "arbitration.defence_forwarded",
+        "arbitration.postponement",
+        "litigation.refusal",
+        "litigation.award",
+        "litigation.final_award",
+        "litigation.annulment",
+        "litigation.after_annulment",
+    }
+)
+"""Periods in which somebody may do something, or the commission does: once over, nothing is left to do."""
 NEVER = date(9999, 12, 30)
 ONE_DAY = timedelta(days=1)
 PROCEDURES = (Stage.MEDIATION, Stage.ARBITRATION)

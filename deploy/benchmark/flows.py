@@ -45,8 +45,10 @@ class BareFlow(Flow):
     acceptance = (
         nodes.View(view=None).OnTimeout(later, this.term, interrupting=False).Next(this.after_acceptance)
     )
-    after_acceptance = nodes.Switch().Case(this.award, decided("ACCEPTED")).Default(this.close)
-    award = nodes.View(view=None).OnTimeout(later, this.term, interrupting=False).Next(this.check)
+    after_acceptance = nodes.Switch().Case(this.award, decided("ACCEPTED")).Default(this.aftermath)
+    award = nodes.View(view=None).OnTimeout(later, this.term, interrupting=False).Next(this.aftermath)
+    aftermath = nodes.View(view=None).Next(this.after_aftermath)
+    after_aftermath = nodes.Switch().Case(this.legal_review, decided("REVIEW")).Default(this.check)
     check = nodes.View(view=None).Next(this.after_check)
     after_check = nodes.Switch().Case(this.legal_review, decided("RETURNED")).Default(this.visit)
     visit = nodes.View(view=None).Next(this.after_visit)

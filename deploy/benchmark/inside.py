@@ -173,7 +173,8 @@ class Walk:
         self.save(case, Section.REFERRAL, lawyer, **papers, **signed)
         case = self.step(case, lawyer, Decision.FILED, filed_on=today)
         case = self.step(case, lawyer, Decision.ACCEPTED, on=today)
-        case = self.step(case, lawyer, Decision.AWARDED, on=today, note="支付工资31000元")
+        case = self.step(case, lawyer, Decision.AWARDED, on=today, final=True, note="支付工资31000元")
+        case = self.step(case, lawyer, Decision.PERFORMED, note="单位已付清")
         points = {f"points_{item.code}": item.points for item in quality.sheet().items}
         case = self.step(case, self.supervisor, Decision.PASSED, **points)
         answer = {"way": "CALL", "result": "SOLVED", "satisfied": "YES"}
@@ -189,7 +190,8 @@ class Walk:
 
 
 BARE_WAY = (("intake", "REVIEW"), ("legal_review", "MEDIATE"), ("mediation", "REFER"), ("file_referral", ""),
-            ("acceptance", "ACCEPTED"), ("award", ""), ("check", ""), ("visit", ""))  # fmt: skip
+            ("acceptance", "ACCEPTED"), ("award", ""), ("aftermath", ""), ("check", ""),
+            ("visit", ""))  # fmt: skip
 
 
 def bare_path(actor: Staff) -> None:

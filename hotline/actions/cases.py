@@ -162,6 +162,7 @@ HOLDERS = {
     "file_referral": "lawyer",
     "acceptance": "lawyer",
     "award": "lawyer",
+    "aftermath": "lawyer",
     "feedback": "lawyer",
     "check": "checker",
     "visit": "agent",

@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 from hotline import access, events
 from hotline.enums import ClockState, SessionState
 from hotline.errors import Invalid
-from hotline.models import Case, Clock, DigestSent, MediationSession, Reminder, Staff, StaffNotice
+from hotline.models import (
+    ArbitrationEntry,
+    Case,
+    Clock,
+    DigestSent,
+    MediationSession,
+    Reminder,
+    Staff,
+    StaffNotice,
+)
 
 SEND_FROM, SEND_UNTIL = time(8), time(12)
 """When the day's text goes out: in the morning, or not at all."""
@@ -42,6 +51,18 @@ def sessions_of(staff: Staff) -> QuerySet[MediationSession]:
 def own_sessions_of(staff: Staff) -> QuerySet[MediationSession]:
     """Those of them on the cases resting on `staff`."""
     return sessions_of(staff).filter(mediation__case__in=access.open_work(staff))
+
+
+def hearings_of(staff: Staff) -> QuerySet[ArbitrationEntry]:
+    """The hearings to come, or not yet written down, of the open cases that `staff` may see."""
+    cases = access.visible(staff, Case.objects.open())
+    found = ArbitrationEntry.objects.filter(planned=True, referral__case__in=cases)
+    return found.select_related("referral__case").order_by("at", "pk")
+
+
+def own_hearings_of(staff: Staff) -> QuerySet[ArbitrationEntry]:
+    """Those of them on the cases resting on `staff`."""
+    return hearings_of(staff).filter(referral__case__in=access.todays_work(staff))
 
 
 def _of(staff: Staff) -> Reminder:

@@ -22,7 +22,7 @@ from hotline.console.derivations import light_of
 from hotline.console.sentences import rule_words
 from hotline.console.views_common import user_of
 from hotline.enums import ClockState
-from hotline.models import Case, Clock, MediationSession, Reminder, Staff
+from hotline.models import ArbitrationEntry, Case, Clock, MediationSession, Reminder, Staff
 from workflows import rulebook
 
 A_DAY = 4
@@ -43,10 +43,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Meeting:
-    """One mediation session at its time."""
+    """One mediation session or hearing at its time."""
 
     case: Case
     at: datetime
+    name: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         by_day.setdefault(clock.due, []).append(_entry(clock))
     meetings: dict[date, list[Meeting]] = {}
     sessions = reminders.sessions_of(user) if whose == "unit" else reminders.own_sessions_of(user)
-    for meeting in _meetings(sessions, weeks[0][0], weeks[-1][-1]):
+    hearings = reminders.hearings_of(user) if whose == "unit" else reminders.own_hearings_of(user)
+    for meeting in _meetings(sessions, hearings, weeks[0][0], weeks[-1][-1]):
         meetings.setdefault(timezone.localdate(meeting.at), []).append(meeting)
     book = rulebook.shown()
     shown = [
@@ -120,10 +123,19 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "console/deadlines/calendar.html", context)
 
 
-def _meetings(sessions: QuerySet[MediationSession], first: date, last: date) -> list[Meeting]:
-    """Those of `sessions` from `first` to `last`, both included."""
-    rows = sessions.filter(at__date__range=(first, last))[:MOST]
-    return [Meeting(row.mediation.case, row.at) for row in rows]
+def _meetings(
+    sessions: QuerySet[MediationSession], hearings: QuerySet[ArbitrationEntry], first: date, last: date
+) -> list[Meeting]:
+    """Those of `sessions` and `hearings` from `first` to `last`, both included, as they come."""
+    found = []
+    for session in sessions.filter(at__date__range=(first, last))[:MOST]:
+        there = f"{reverse('case', args=[session.mediation.case_id])}#case-mediation"
+        found.append(Meeting(session.mediation.case, session.at, _("Mediation session"), there))
+    for hearing in hearings.filter(at__date__range=(first, last))[:MOST]:
+        there = reverse("case-arbitration", args=[hearing.referral.case_id])
+        assert hearing.at is not None  # the range has found it
+        found.append(Meeting(hearing.referral.case, hearing.at, _("Hearing"), there))
+    return sorted(found, key=lambda one: one.at)
 
 
 def _entry(clock: Clock) -> Entry:
@@ -163,7 +175,8 @@ def _digest(user: Staff) -> dict[str, Any]:
         (_("Due within a week"), running.filter(due__gt=today, due__lte=today + reminders.SOON)),
         (_("Paused"), mine.filter(state=ClockState.PAUSED)),
     ]
-    meetings = _meetings(reminders.own_sessions_of(user), date.min, today + reminders.SOON)
+    sessions, hearings = reminders.own_sessions_of(user), reminders.own_hearings_of(user)
+    meetings = _meetings(sessions, hearings, date.min, today + reminders.SOON)
     return {
         "meetings": meetings,
         "groups": [(words, [_entry(clock) for clock in found[:MOST]]) for words, found in groups],
@@ -183,7 +196,12 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     found.add("x-wr-calname", _("Deadlines 12351"))
     since = timezone.localdate() - FEED_BACK
     for session in reminders.own_sessions_of(staff).filter(at__date__gte=since)[:FEED_MOST]:
-        found.add_component(_session_event(session))
+        there = f"session-{session.pk}", session.mediation.case, session.at, _("Mediation session")
+        found.add_component(_meeting_event(*there))
+    for hearing in reminders.own_hearings_of(staff).filter(at__date__gte=since)[:FEED_MOST]:
+        assert hearing.at is not None  # a hearing has its time
+        there = f"hearing-{hearing.pk}", hearing.referral.case, hearing.at, _("Hearing")
+        found.add_component(_meeting_event(*there))
     for clock in reminders.own_clocks_of(staff).filter(due__gte=since)[:FEED_MOST]:
         found.add_component(_event(clock))
     response = HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
@@ -205,12 +223,12 @@ def _event(clock: Clock) -> FeedEvent:
     return event
 
 
-def _session_event(session: MediationSession) -> FeedEvent:
-    """A session as an hour in a calendar: neither its place nor its parties leave the house."""
-    event, case = FeedEvent(), session.mediation.case
-    event.add("uid", f"session-{session.pk}@12351")
+def _meeting_event(uid: str, case: Case, at: datetime, name: str) -> FeedEvent:
+    """A session or hearing as an hour in a calendar: neither its place nor its parties leave the house."""
+    event = FeedEvent()
+    event.add("uid", f"{uid}@12351")
     event.add("dtstamp", case.updated_at)
-    event.add("dtstart", session.at)
-    event.add("dtend", session.at + timedelta(hours=1))
-    event.add("summary", f"{case.number} {_('Mediation session')}")
+    event.add("dtstart", at)
+    event.add("dtend", at + timedelta(hours=1))
+    event.add("summary", f"{case.number} {name}")
     return event

@@ -13,7 +13,7 @@ from hotline.actions import cases as case_actions
 from hotline.actions import conflicts, dispatch
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
-from hotline.console import documents, drafts, linkfile, reviews
+from hotline.console import arbitration, documents, drafts, linkfile, reviews
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import SECTION_OF, may_edit, open_sections, work_sections
@@ -341,7 +341,8 @@ def facts(user: Staff, case: Case) -> Context:
         "attachments": list(case.attachments.select_related("added_by", "reading")),
         "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),
         "mediation": case.mediations.select_related("unit", "mediator").last(),
-        "referral": case.referrals.last(),
+        "referral": (referral := case.referrals.last()),
+        **arbitration.card(case, referral),
         "may_edit": {s.value: may_edit(user, case, s) for s in Section},
         "may_attach": access.may(user, "attach", case),
         "attachment_limit": settings.HOTLINE_ATTACHMENT_MIB,

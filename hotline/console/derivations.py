@@ -31,6 +31,10 @@ SOURCES: dict[str, Any] = {
     "instalment.due": gettext_lazy("as the parties agreed"),
     "referral.filed_on": gettext_lazy("filed with the commission"),
     "referral.accepted_on": gettext_lazy("accepted by the commission"),
+    "referral.refused_on": gettext_lazy("refused by the commission"),
+    "referral.received_on": gettext_lazy("award received by the worker"),
+    "referral.settled_on": gettext_lazy("settlement signed for"),
+    "referral.perform_by": gettext_lazy("last day for performance"),
 }
 """Which row the start of a period comes from, in words."""
 EFFECTS: dict[str, Any] = {

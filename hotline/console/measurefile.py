@@ -27,6 +27,7 @@ ICONS: dict[MeasureKind, str] = {
     MeasureKind.INSPECTION: "landmark",
     MeasureKind.INJURY: "briefcase-medical",
     MeasureKind.PAYMENT_ORDER: "gavel",
+    MeasureKind.LAWSUIT: "gavel",
     MeasureKind.ENFORCEMENT: "gavel",
     MeasureKind.CONFIRMATION: "landmark",
     MeasureKind.RELIEF: "heart-handshake",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hotline import delivery
 from hotline.console.templatetags.console import day, moment
 from hotline.enums import (
+    ArbitrationKind,
     CallResult,
     Channel,
     CheckResult,
@@ -279,6 +280,17 @@ def _session_off(data: Data) -> str:
     return _("Session of %(time)s called off") % {"time": _at_session(data)}
 
 
+def _arbitration(data: Data) -> str:
+    words = {"what": str(ArbitrationKind(data["of"]).label), "place": data.get("place", "")}
+    if data.get("when"):
+        return _("%(what)s: %(time)s, %(place)s") % {**words, "time": _at_session(data)}
+    return _("%(what)s on %(day)s") % {**words, "day": day(date.fromisoformat(data["on"]))}
+
+
+def _arbitration_struck(data: Data) -> str:
+    return _("Struck out: %(what)s") % {"what": ArbitrationKind(data["of"]).label}
+
+
 def _proposal_made(data: Data) -> str:
     words = {"version": data["version"], "who": Party(data["made_by"]).label}
     if data.get("amount"):
@@ -437,6 +449,8 @@ KINDS: dict[str, Kind] = {
         _plainly(lambda: _("The payments of the agreement are no longer waited for")), "ban", "warn", "reason"
     ),
     "instalment.paid": Kind(_instalment_paid, "banknote", "good", "note"),
+    "arbitration.entered": Kind(_arbitration, "landmark", "house", "note"),
+    "arbitration.struck": Kind(_arbitration_struck, "calendar-x", "warn", "reason"),
     "document.made": Kind(_document_made, "file-text", "house"),
     "award.extended": Kind(_extended, "calendar-plus", "warn"),
     "clock.running": Kind(_running, "timer"),

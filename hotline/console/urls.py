@@ -6,6 +6,7 @@ from hotline.console import (
     absences,
     access_log,
     administration,
+    arbitration,
     calculators,
     calendar_page,
     calls,
@@ -204,6 +205,7 @@ DOCUMENTS = [
     ),
 ]
 DEADLINES = [
+    path("cases/<int:pk>/arbitration/", arbitration.case_arbitration, name="case-arbitration"),
     path("cases/<int:pk>/deadlines/", deadlines.case_deadlines, name="case-deadlines"),
     path("calendar/", calendar_page.calendar, name="calendar"),
     path("calendar/today/", calendar_page.digest, name="digest"),

@@ -388,7 +388,22 @@ def award(life: Life) -> None:
     life.pass_time(days=life.chance.randint(25, 40))
     amount = Decimal(life.chance.randint(50, 500) * 100)
     note = f"裁决单位自裁决生效之日起十日内支付{amount}元。"
-    life.complete(Decision.AWARDED, on=timezone.localdate(life.moment), note=note, amount=amount)
+    day, final = timezone.localdate(life.moment), life.chance.random() < 0.5
+    life.complete(Decision.AWARDED, on=day, final=final, note=note, amount=amount)
+
+
+def aftermath(life: Life) -> None:
+    """What came of the award: paid, or nobody goes further."""
+    life.pass_time(days=life.chance.randint(3, 14))
+    paid = life.chance.random() < 0.7
+    note = "单位已按裁决付清，已告知起诉期限，职工不起诉。" if paid else "职工接受裁决，自行申请执行。"
+    life.complete(Decision.PERFORMED if paid else Decision.LET_STAND, note=note)
+
+
+def let_stand(life: Life) -> None:
+    """The worker does not go to court over the refusal."""
+    life.pass_time(days=3)
+    life.complete(Decision.LET_STAND, note="已告知可在通知书载明的期限内起诉，职工自行决定，不再委托。")
 
 
 def check(life: Life) -> None:
@@ -456,9 +471,9 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "redone": (*REVIEWED, to_mediation, meet, settle, check, redo),
     "filing": (*REFERRED, measures.write_letter),
     "acceptance": (*REFERRED, file),
-    "award": (*REFERRED, measures.ask_for_aid, file, accepted, Life.talk_again),
-    "awarded": (*REFERRED, file, accepted, award, *END),
-    "refused": (*REFERRED, file, refused, *END),
+    "award": (*REFERRED, measures.ask_for_aid, file, accepted, referrals.before_hearing, Life.talk_again),
+    "awarded": (*REFERRED, file, accepted, referrals.before_hearing, award, aftermath, *END),
+    "refused": (*REFERRED, file, refused, let_stand, *END),
     "withdrawn": (*REVIEWED, withdraw),
     "declined": (to_review, decline),
 }

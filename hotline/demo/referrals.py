@@ -1,15 +1,18 @@
 """The papers of an arbitration referral in the demo: complete, with identifiers that nobody can have."""
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from django.utils import timezone
+
 from hotline import identifiers
 from hotline.actions.sections import CLAIM_FIELDS
-from hotline.enums import Authority, ClaimKind, EvidenceKind, Jurisdiction, Section
+from hotline.enums import ArbitrationKind, Authority, ClaimKind, EvidenceKind, Jurisdiction, Section
 from hotline.models import Case
+from workflows import arbitration
 
 NOWHERE = "379999"
 """No place has this code: an identity number with it belongs to nobody."""
@@ -99,3 +102,18 @@ def identity_number(chance: random.Random) -> str:
     body = f"{NOWHERE}{born:%Y%m%d}{chance.randint(1, 999):03d}"
     total = sum(weight * int(digit) for weight, digit in zip(IDENTITY_WEIGHTS, body, strict=True))
     return body + "10X98765432"[total % 11]
+
+
+def before_hearing(life: Any) -> None:
+    """The application is served, the hearing called: what the lawyer writes down of it."""
+    case: Case = life.case
+    lawyer = case.lawyer
+    assert lawyer is not None
+    life.pass_time(days=3)
+    with life.at():
+        today = timezone.localdate()
+        arbitration.enter(case.pk, lawyer, ArbitrationKind.TRIBUNAL, {"on": today})
+        arbitration.enter(case.pk, lawyer, ArbitrationKind.SERVED, {"on": today})
+        when = timezone.now().replace(hour=1, minute=30, second=0, microsecond=0) + timedelta(days=16)
+        hearing = {"at": when, "on": today, "place": "第三仲裁庭"}
+        arbitration.enter(case.pk, lawyer, ArbitrationKind.HEARING, hearing)

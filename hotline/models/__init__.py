@@ -1,5 +1,6 @@
 """What is stored. Models know nothing of what stands above them."""
 
+from hotline.models.arbitration import ArbitrationEntry
 from hotline.models.cases import (
     Callback,
     Case,
@@ -60,6 +61,7 @@ __all__ = [
     "Absence",
     "Access",
     "Agreement",
+    "ArbitrationEntry",
     "Attachment",
     "AttachmentText",
     "BookChange",

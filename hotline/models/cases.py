@@ -277,11 +277,21 @@ class Referral(models.Model):
     """Set where it went before its papers were complete: the limitation was about to end."""
     reference = models.CharField(_("commission's case number"), max_length=60, blank=True)
     accepted_on = models.DateField(_("accepted on"), null=True, blank=True)
+    received_on = models.DateField(_("received on"), null=True, blank=True)
+    """When the worker received the refusal or the award: their term for the suit runs from it."""
     refused_on = models.DateField(_("refused on"), null=True, blank=True)
     refusal = models.TextField(_("reason for the refusal"), blank=True)
     awarded_on = models.DateField(_("award of"), null=True, blank=True)
+    settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    """When both signed for a settlement before the commission (Art. 42)."""
     award = models.TextField(_("award"), blank=True)
+    final = models.BooleanField(null=True)
+    """Whether the award is final for the employer (Art. 47)."""
+    perform_by = models.DateField(_("to be performed by"), null=True, blank=True)
     amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
+
+    next_step = models.CharField(max_length=20, blank=True)
+    """What the lawyer said comes next; empty while that is open."""
 
     class Meta:
         ordering = ("id",)

@@ -126,6 +126,10 @@ WALK: dict[str, list[Walk]] = {
         Walk("/cases/{case}/reveal/", CASE_ROLES, data={"what": what, **REASON})
         for what in ("number", "identity")
     ],
+    "case-arbitration": [
+        _get("/cases/{case}/arbitration/"),
+        Walk("/cases/{case}/arbitration/", CASE_ROLES, action="refer", data={"kind": "RECEIPT"}),
+    ],
     "case-deadlines": [
         _get("/cases/{case}/deadlines/"),
         Walk("/cases/{case}/deadlines/", CASE_ROLES, data={"action": "enter"}),

@@ -110,7 +110,14 @@ def test_no_other_method_and_no_override_does_anything(walker: Walker) -> None:
 def both(path: str) -> bool:
     """Whether a page and its form share the address."""
     if path.startswith(("/deadlines/", "/calendar/", "/templates/", "/quality/")) or path.endswith(
-        ("/deadlines/", "/calculators/wages/", "/papers/RETURN_VISIT/", "/lawyer/", "/clients/8500/")
+        (
+            "/deadlines/",
+            "/arbitration/",
+            "/calculators/wages/",
+            "/papers/RETURN_VISIT/",
+            "/lawyer/",
+            "/clients/8500/",
+        )
     ):
         return True
     if "/collective/members/" in path:

@@ -50,6 +50,7 @@ from hotline.models import (
     Prompt,
     QualityCheck,
     Recording,
+    Referral,
     Seat,
     Staff,
     StandIn,
@@ -267,6 +268,7 @@ class World:
         row.ids["paper"] = self._paper(row, case)
         row.ids["member"] = self._member(row, case)
         row.number = case.number
+        Referral.objects.create(case=case, commission=row.marker, filed_on=date(2026, 9, 14))
         notes.add_note(case.pk, self.people["agent"], row.marker)
         self._save(row, Section.CLAIMS, rows=[{"kind": "WAGES", "amount": None, "basis": row.marker}])
         employer = {"name": f"{row.marker}公司", "role": EmployerRole.EMPLOYER}

@@ -181,7 +181,8 @@ def _arbitrate(lawyer: Page, supervisor: Page, case: str) -> None:
     expect(lawyer.locator("#step [name=amount]")).to_be_visible()
     shot(lawyer, "case-arbitration")
     _extend_the_term(lawyer)
-    _decide(lawyer, "AWARDED", on=today, note="裁决支付18600元。", amount="18600")
+    _decide(lawyer, "AWARDED", on=today, final="yes", note="裁决支付18600元。", amount="18600")
+    _decide(lawyer, "PERFORMED", note="单位已付清，职工不起诉。")
     _at(lawyer, 4)
     _at(supervisor, 4)
 

@@ -44,6 +44,11 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "dispatch-accept": ("supervisor", "/cases/{case}/dispatch/accept/", {"review": "1"}),
     "dispatch-return": ("agent", "/cases/{case}/dispatch/return/", {"reason": "不属本区"}),
     "dispatch-take-back": ("agent", "/cases/{case}/dispatch/take-back/", {"reason": "发错了"}),
+    "case-arbitration": (
+        "lawyer",
+        "/cases/{accepted}/arbitration/",
+        {"kind": "HEARING", "at": "2026-12-08T09:30", "place": "庭", "on": "2026-11-23", "note": "到庭"},
+    ),
     "draft-drop": ("agent", "/cases/{case}/draft/INTAKE/drop/", {"next": "/desk/"}),
     "staff-reactivate": ("admin", "/staff/{gone}/reactivate/", {}),
     "calculator": ("agent", "/cases/{case}/calculators/wages/", {"monthly_wage": "3000"}),
@@ -162,6 +167,10 @@ def sheets_beside() -> Iterator[Sheet]:
         "callback": Callback.objects.earliest("pk").pk,
         "case": call.interaction.case_id,
         "recording": recording.pk,
+        "accepted": Case.objects.filter(stage="ARBITRATION")
+        .exclude(referrals__accepted_on=None)
+        .latest("pk")
+        .pk,
         "gone": Staff.objects.get(username="gone").pk,
     }
     for name, (username, path, fields) in BESIDE.items():

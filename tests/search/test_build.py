@@ -16,6 +16,7 @@ SEARCHED = {
     "MemberClaim": "period basis",
     "Review": "opinion law",
     "Mediation": "proposal notes agreement",
+    "ArbitrationEntry": "place note struck_reason",
     "Evidence": "name proves source",
     "Referral": "commission jurisdiction register_note urgent_reason reference refusal award",
     "Measure": "addressee purpose",
@@ -44,6 +45,7 @@ NOT_SEARCHED = {
     "Member": "identity_token identity_hash limitation_rule",
     "Review": "decision",  # codes, here and below
     "Mediation": "result",
+    "Referral": "next_step",
     "Measure": "step",
     "MeasureEntry": "step decision",
     "Clock": "rule source derivation told",  # reckoned, not said

@@ -86,6 +86,7 @@ STATIONS: dict[str, Callable[[Drive, Case], Case]] = {
     "file_referral": lambda drive, case: drive.to_referral(case),
     "acceptance": lambda drive, case: drive.to_acceptance(case),
     "award": lambda drive, case: drive.to_award(case),
+    "aftermath": lambda drive, case: drive.to_aftermath(case),
     "measures": waiting,
     "feedback": fed_back,
     "check": lambda drive, case: drive.to_check(case),
@@ -126,10 +127,13 @@ def _one(drive: Drive, case: Case, step: str) -> Case:
     day = drive.unit and reception.timezone.localdate()
     if step == "file_referral":
         return drive.complete(drive.prepare_referral(case), drive.lawyer, Decision.FILED, filed_on=day)
-    decision = {"acceptance": Decision.ACCEPTED, "award": Decision.AWARDED, "feedback": Decision.FED_BACK}[
-        step
-    ]
-    return drive.complete(case, drive.lawyer, decision, on=day, note="支付工资")
+    decision = {
+        "acceptance": Decision.ACCEPTED,
+        "award": Decision.AWARDED,
+        "aftermath": Decision.LET_STAND,
+        "feedback": Decision.FED_BACK,
+    }[step]
+    return drive.complete(case, drive.lawyer, decision, on=day, final=False, note="支付工资")
 
 
 @pytest.mark.parametrize("station", STATIONS)

@@ -48,7 +48,7 @@ def test_an_anonymous_duplicate_leaves_no_second_case(arrive: Callable[..., rece
 def test_the_whole_path_to_an_award(case: Case, drive: Drive) -> None:
     case = drive.to_closed(case)
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.AWARDED)
-    assert case.outcome_note == "支付工资31000元"
+    assert case.outcome_note == "支付工资31000元\n单位已付清，职工知晓起诉期限。"
     process = CaseProcess.objects.get(case=case)
     assert process.status == PROCESS.DONE
     assert not process.task_set.exclude(status__in=[STATUS.DONE, STATUS.CANCELED]).exists()
@@ -182,6 +182,7 @@ def test_refused_by_the_commission(case: Case, drive: Drive, lawyer: Staff) -> N
             case, lawyer, Decision.REFUSED, on=timezone.localdate() + timedelta(days=1), note="不属于受案范围"
         )
     case = drive.complete(case, lawyer, Decision.REFUSED, on=timezone.localdate(), note="不属于受案范围")
+    case = drive.complete(case, lawyer, Decision.LET_STAND, note="职工自行起诉")
     case = drive.finish(case)
     assert case.outcome == Outcome.REFUSED
 

@@ -197,6 +197,20 @@ class PaymentOrderFlow(Measured, Flow):
     ended, noted = nodes.TerminateEnd(), nodes.End()
 
 
+class LawsuitFlow(Measured, Flow):
+    """A suit, after an award or where there was none (Mediation and Arbitration Law, Art. 29, 43, 48, 50)."""
+
+    process_class, process_title, lock_impl = MeasureProcess, _("Court proceedings"), LOCK
+
+    opened = opening(this.filing)
+    filing = step(K.LAWSUIT, "filing").Next(this.acceptance)
+    acceptance = step(K.LAWSUIT, "acceptance").Next(this.after_acceptance)
+    after_acceptance = nodes.Switch().Case(this.finished, decided(D.REFUSED)).Default(this.result)
+    result = step(K.LAWSUIT, "result").Next(this.finished)
+    finished = finishing()
+    ended = nodes.TerminateEnd()
+
+
 class EnforcementFlow(Measured, Flow):
     """Enforcement of an award or a confirmed agreement, within two years (Civil Procedure Law, Art. 250)."""
 
@@ -260,6 +274,7 @@ FLOWS: dict[MeasureKind, type[Flow]] = {
     K.INSPECTION: InspectionFlow,
     K.INJURY: InjuryFlow,
     K.PAYMENT_ORDER: PaymentOrderFlow,
+    K.LAWSUIT: LawsuitFlow,
     K.ENFORCEMENT: EnforcementFlow,
     K.CONFIRMATION: ConfirmationFlow,
     K.RELIEF: ReliefFlow,

@@ -281,6 +281,27 @@ KINDS: dict[MeasureKind, Kind] = {
             ),
         },
     ),
+    MeasureKind.LAWSUIT: Kind(
+        addressee=_("Court"),
+        steps={
+            "filing": _filing(_("What is asked of the court"), ""),
+            "acceptance": StepOf(
+                _("Acceptance"),
+                {D.ACCEPTED: Choice(("on",)), D.REFUSED: Choice(("note",), ends=NOT_REACHED)},
+                ("on", "reference", "note"),
+                _("The reason, if it was refused"),
+            ),
+            "result": StepOf(
+                _("Result"),
+                {
+                    D.DECIDED: Choice(("on", "note"), ends=REACHED),
+                    D.DISMISSED: Choice(("on", "note"), ends=NOT_REACHED),
+                },
+                ("on", "amount", "note"),
+                _("What the court decided, or what was settled"),
+            ),
+        },
+    ),
     MeasureKind.ENFORCEMENT: Kind(
         runs=("enforcement.application",),
         runs_from=_("Last day of the term for performance"),

@@ -1,6 +1,6 @@
 """The referral is filed and accepted, and the award comes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deploy.tour.report import NotSeen
@@ -46,9 +46,24 @@ async def play(stage: Stage) -> None:
         async with stage.change(title, "step.completed", *kinds) as step:
             await lawyer.send(f"{case}steps/", **fields)
             step.seen(f"next is {lawyer.page.form(f'{case}steps/').action}")
-    async with stage.change("The award comes, the case goes to the check", "step.completed") as step:
+    soon = (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=14)).strftime("%Y-%m-%d 09:30")
+    for title, fields in (
+        ("The application is served", {"kind": "SERVED", "on": today}),
+        ("A hearing is called", {"kind": "HEARING", "on": today, "at": soon, "place": "第三仲裁庭"}),
+    ):
+        async with stage.change(title, "arbitration.entered"):
+            await lawyer.go(f"{case}arbitration/?kind={fields['kind']}")
+            await lawyer.send(f"{case}arbitration/", **fields)
+    await lawyer.go(case)
+    async with stage.change("The award comes", "step.completed") as step:
         note = "裁决单位支付拖欠工资18600元。"
-        await lawyer.send(f"{case}steps/", decision="AWARDED", on=today, amount="18600", note=note)
+        await lawyer.send(
+            f"{case}steps/", decision="AWARDED", on=today, final="yes", amount="18600", note=note
+        )
+        step.seen(f"next is {lawyer.page.form(f'{case}steps/').action}")
+    async with stage.change("Paid: the case goes to the check", "step.completed") as step:
+        told = "单位已付清，已告知十五日起诉期限，职工不起诉。"
+        await lawyer.send(f"{case}steps/", decision="PERFORMED", note=told)
         if lawyer.page.place != 4:
             raise NotSeen(f"the case stands at {lawyer.page.stages[lawyer.page.place][1]}")
         step.seen(f"the case stands at {lawyer.page.stages[4][1]}")

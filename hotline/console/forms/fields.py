@@ -97,3 +97,17 @@ def identity_field(**kwargs: Any) -> CheckedField:
 def credit_code_field(**kwargs: Any) -> CheckedField:
     """A unified social credit code (GB 32100)."""
     return CheckedField(identifiers.check_credit_code, **kwargs)
+
+
+FINAL = [("", "—"), ("yes", _("Final for the employer")), ("no", _("Not final"))]
+
+
+def final_field() -> forms.TypedChoiceField:
+    """Whether an award is final for the employer (Mediation and Arbitration Law, Art. 47)."""
+    return forms.TypedChoiceField(
+        label=_("Final or not (Art. 47)"),
+        choices=FINAL,
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.actions import dispatch
 from hotline.console.forms.base import long_text, short_text
-from hotline.console.forms.fields import DateField, MoneyField
+from hotline.console.forms.fields import DateField, MoneyField, final_field
 from hotline.console.forms.quality import answer_fields, points_fields
 from hotline.enums import TransferCode
 from hotline.models import Case, Staff, Unit
@@ -22,8 +22,9 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "legal_review": ("unit", "applied_on", "note"),
     "mediation": ("note",),
     "file_referral": ("filed_on", "reference", "note"),
-    "acceptance": ("on", "reference", "note"),
-    "award": ("on", "amount", "note"),
+    "acceptance": ("on", "received_on", "reference", "note"),
+    "award": ("on", "received_on", "final", "perform_by", "amount", "note"),
+    "aftermath": ("on", "note"),
     "feedback": ("note",),
     "check": ("note",),
     "visit": ("note",),
@@ -35,14 +36,19 @@ NOTES: dict[str, Any] = {
     "mediation": _("How the mediation ended"),
     "file_referral": _("Why it is filed at once, or though the limitation is over"),
     "acceptance": _("The commission's reason, if it refused"),
-    "award": _("What was awarded"),
+    "award": _("What was awarded or settled"),
+    "aftermath": _("What comes next and why, and what the worker was told"),
     "feedback": _("What was done, and what came of it"),
     "check": _("Remark, or what is to be made good"),
     "visit": _("What the worker is not satisfied with, or was explained"),
 }
 MORE: dict[str, Callable[[], dict[str, forms.Field]]] = {"check": points_fields, "visit": answer_fields}
 """The fields of steps that are forms of their own; they stand before the note."""
-DAYS: dict[str, Any] = {"acceptance": _("Decided on"), "award": _("Award of")}
+DAYS: dict[str, Any] = {
+    "acceptance": _("Decided on"),
+    "award": _("Award of, or settlement signed for on"),
+    "aftermath": _("Suit filed on"),
+}
 
 
 ONLY_FOR: dict[str, dict[str, Decision]] = {
@@ -53,6 +59,9 @@ ONLY_FOR: dict[str, dict[str, Decision]] = {
         "phone": Decision.TRANSFERRED,
     },
     "legal_review": {"unit": Decision.MEDIATE, "applied_on": Decision.MEDIATE},
+    "acceptance": {"received_on": Decision.REFUSED, "reference": Decision.ACCEPTED},
+    "award": {"received_on": Decision.AWARDED, "final": Decision.AWARDED},
+    "aftermath": {"on": Decision.SUED},
 }
 """Fields that are shown with one decision alone."""
 
@@ -68,6 +77,9 @@ class StepForm(forms.Form):
     applied_on = DateField(label=_("Applied for on"))
     filed_on = DateField(label=_("Filed on"))
     on = DateField()
+    received_on = DateField(label=_("Received on"))
+    final = final_field()
+    perform_by = DateField(label=_("To be performed by"))
     reference = short_text(_("Commission's case number"), 60)
     amount = MoneyField(label=_("Amount in yuan"))
     note = long_text(_("Note"), rows=3)

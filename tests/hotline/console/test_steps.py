@@ -40,7 +40,10 @@ def test_the_whole_path_by_its_forms(case: Case, drive: Drive, client_of: SignIn
     assert send(lawyer, case, decision="ACCEPTED", on=today, note="") == 303
     assert lawyer.post(reverse("extend-award", args=[case.pk])).status_code == 303
     assert lawyer.post(reverse("extend-award", args=[case.pk])).status_code == 409
-    assert send(lawyer, case, decision="AWARDED", on=today, amount="31,000", note="支付工资") == 303
+    assert (
+        send(lawyer, case, decision="AWARDED", on=today, final="yes", amount="31,000", note="支付工资") == 303
+    )
+    assert send(lawyer, case, decision="PERFORMED", note="单位已付清，职工不起诉") == 303
     case.refresh_from_db()
     case = drive.finish(case)
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.AWARDED)

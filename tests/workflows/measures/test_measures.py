@@ -83,6 +83,11 @@ PATHS: dict[MeasureKind, list[list[D]]] = {
         [D.FILED, D.REFUSED],
     ],
     MeasureKind.CONFIRMATION: [[D.FILED, D.CONFIRMED], [D.FILED, D.REFUSED]],
+    MeasureKind.LAWSUIT: [
+        [D.FILED, D.ACCEPTED, D.DECIDED],
+        [D.FILED, D.ACCEPTED, D.DISMISSED],
+        [D.FILED, D.REFUSED],
+    ],
     MeasureKind.ENFORCEMENT: [
         [D.FILED, D.ACCEPTED, D.PAID],
         [D.FILED, D.ACCEPTED, D.FAILED],

@@ -1,0 +1,53 @@
+"""Writing down what happens before the commission: entries, and striking one out."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from hotline import events
+from hotline.enums import ArbitrationKind
+from hotline.models import ArbitrationEntry, Case, Referral, Staff
+
+
+def enter(
+    case: Case, referral: Referral, actor: Staff, kind: ArbitrationKind, **said: Any
+) -> ArbitrationEntry:
+    """Keep what happened; a hearing takes the place of the one before. Call it with the case locked."""
+    if kind in (ArbitrationKind.HEARING, ArbitrationKind.HELD):
+        no_hearing(referral)
+    row = ArbitrationEntry.objects.create(
+        referral=referral,
+        kind=kind,
+        planned=kind == ArbitrationKind.HEARING,
+        written_by=actor,
+        written_at=timezone.now(),
+        **said,
+    )
+    told = {"on": said.get("on"), "note": said.get("note", ""), "place": said.get("place", "")}
+    when = row.at.isoformat() if row.at else None
+    events.record(case, "arbitration.entered", actor=actor, entry=row.pk, of=kind, when=when, **told)
+    return row
+
+
+def no_hearing(referral: Referral) -> None:
+    """No hearing of the referral is still to come."""
+    referral.entries.filter(planned=True).update(planned=False)
+
+
+def strike(case: Case, row: ArbitrationEntry, actor: Staff, reason: str) -> None:
+    """It was not so: it stays to be read and acts no longer; the hearing before a struck one stands again."""
+    row.struck_by, row.struck_at, row.struck_reason, row.planned = actor, timezone.now(), reason[:200], False
+    row.save(update_fields=["struck_by", "struck_at", "struck_reason", "planned"])
+    if row.kind in (ArbitrationKind.HEARING, ArbitrationKind.HELD):
+        _plan_again(row.referral)
+    events.record(
+        case, "arbitration.struck", actor=actor, entry=row.pk, of=row.kind, on=row.on, reason=reason[:200]
+    )
+
+
+def _plan_again(referral: Referral) -> None:
+    hearings = (ArbitrationKind.HEARING, ArbitrationKind.HELD)
+    last = referral.entries.filter(kind__in=hearings, struck_at=None).last()
+    if last is not None and last.kind == ArbitrationKind.HEARING:
+        last.planned = True
+        last.save(update_fields=["planned"])

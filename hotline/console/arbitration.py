@@ -1,0 +1,107 @@
+"""What happens before the arbitration commission: one page of a case, with its hearing and its periods."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hotline import access
+from hotline.console.derivations import ShownClock, shown
+from hotline.console.forms.arbitration import EntryForm
+from hotline.console.views_common import Context, user_of
+from hotline.enums import ArbitrationKind, ClockState
+from hotline.errors import Invalid, NotVisible
+from hotline.models import Case, Referral, Staff
+from workflows import arbitration as door
+
+
+@access.allow(*access.CASE_ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_arbitration(request: HttpRequest, pk: int) -> HttpResponse:
+    """What happened since the filing; by POST one thing is written down or struck out."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    referral = door.referral_of(case)
+    if referral is None:
+        raise NotVisible(_("No application of this case is with a commission."))
+    if request.method != "POST":
+        return _page(request, user, case, referral)
+    access.check(user, "refer", case)
+    if request.POST.get("action") == "strike":
+        reason = request.POST.get("reason", "").strip()[:200]
+        door.strike(case.pk, user, _number(request.POST.get("row", "")), reason)
+    else:
+        form = EntryForm(request.POST.get("kind", ""), request.POST)
+        if form.is_valid():
+            try:
+                door.enter(case.pk, user, form.cleaned_data["kind"], form.cleaned_data)
+            except Invalid as error:
+                _onto(form, error)
+        if form.errors:
+            return _page(request, user, case, referral, form, status=400)
+    messages.success(request, _("Saved."))
+    return HttpResponseRedirect(reverse("case-arbitration", args=[case.pk]), status=303)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _onto(form: EntryForm, error: Invalid) -> None:
+    for name, words in error.fields.items():
+        form.add_error(name if name in form.fields else None, words)
+
+
+def _page(
+    request: HttpRequest,
+    user: Staff,
+    case: Case,
+    referral: Referral,
+    form: EntryForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    may_enter = door.may_enter(user, case, referral)
+    kinds = door.open_kinds(referral) if may_enter else []
+    chosen = request.GET.get("kind", "")
+    if form is None and chosen in kinds:
+        form = EntryForm(chosen)
+    context: Context = {
+        "case": case,
+        "referral": referral,
+        "entries": [_entry(row) for row in referral.entries.select_related("written_by", "struck_by")],
+        "kinds": kinds,
+        "form": form if may_enter else None,
+        "may_enter": may_enter,
+        "periods": [one for one in shown(case) if _is_of(one)],
+        **outlook(case, referral),
+    }
+    return render(request, "console/cases/arbitration_page.html", context, status=status)
+
+
+def _is_of(one: ShownClock) -> bool:
+    own = one.clock.rule.startswith(("arbitration.", "litigation.")) or one.clock.rule == door.ENFORCEMENT
+    return own and one.clock.state in (ClockState.RUNNING, ClockState.PAUSED) and one.clock.measure_id is None
+
+
+def _entry(row: Any) -> tuple[Any, str, Any]:
+    return row, str(ArbitrationKind(row.kind).label), door.notice_is_late(row)
+
+
+def outlook(case: Case, referral: Referral) -> Context:
+    """The hearing to come, and until when the worker can go to court."""
+    return {
+        "hearing": referral.entries.filter(planned=True).last(),
+        "suit_ends": door.suit_ends(case),
+        "may_sue": door.may_sue(case, referral),
+    }
+
+
+def card(case: Case, referral: Referral | None) -> Context:
+    """The referral beside the case; nothing before it is filed."""
+    if referral is None or referral.filed_on is None:
+        return {"arbitration": None}
+    return {"arbitration": {"referral": referral, **outlook(case, referral)}}

@@ -1,0 +1,79 @@
+"""The page of an arbitration: what is written there, who sees it, and the hearing in the calendar."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from hotline.models import Case, Staff
+from tests.conftest import Drive
+
+SignIn = Callable[[Staff], Client]
+
+
+@pytest.fixture
+def accepted(case: Case, drive: Drive) -> Case:
+    return drive.to_award(case)
+
+
+def page(case: Case) -> str:
+    return reverse("case-arbitration", args=[case.pk])
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def test_a_hearing_is_written_down_and_stands_in_the_calendar(
+    accepted: Case, lawyer: Staff, client_of: SignIn
+) -> None:
+    client, when = client_of(lawyer), timezone.localtime() + timedelta(days=14)
+    form = client.get(page(accepted) + "?kind=HEARING").content.decode()
+    assert 'name="place"' in form and 'name="amount"' not in form
+    said = {"kind": "HEARING", "at": when.strftime("%Y-%m-%dT09:30"), "place": "第三仲裁庭", "on": today()}
+    assert client.post(page(accepted), said).status_code == 303
+    shown = client.get(page(accepted)).content.decode()
+    assert "第三仲裁庭" in shown
+    assert "第三仲裁庭" in client.get(reverse("case", args=[accepted.pk])).content.decode()
+    month = client.get(reverse("calendar"), {"month": when.strftime("%Y-%m")}).content.decode()
+    assert page(accepted) in month
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    accepted: Case, lawyer: Staff, client_of: SignIn
+) -> None:
+    early = (timezone.localtime() - timedelta(days=9)).strftime("%Y-%m-%dT09:30")
+    said = {"kind": "HEARING", "at": early, "place": "第三仲裁庭"}
+    answer = client_of(lawyer).post(page(accepted), said)
+    assert answer.status_code == 400 and "第三仲裁庭" in answer.content.decode()
+    assert client_of(lawyer).post(page(accepted), {"kind": "nonsense"}).status_code == 400
+    assert client_of(lawyer).post(page(accepted), {"action": "strike", "row": "1e3"}).status_code == 404
+
+
+def test_an_entry_is_struck_out_with_a_reason(accepted: Case, lawyer: Staff, client_of: SignIn) -> None:
+    client = client_of(lawyer)
+    client.post(page(accepted), {"kind": "SERVED", "on": today()})
+    row = accepted.referrals.get().entries.get()
+    strike = {"action": "strike", "row": str(row.pk)}
+    assert client.post(page(accepted), strike).status_code == 400
+    assert client.post(page(accepted), strike | {"reason": "记错了"}).status_code == 303
+    assert "记错了" in client.get(page(accepted)).content.decode()
+
+
+def test_others_read_it_and_write_nothing(
+    accepted: Case, agent: Staff, outsider: Staff, client_of: SignIn
+) -> None:
+    shown = client_of(agent).get(page(accepted))
+    assert shown.status_code == 200 and "?kind=" not in shown.content.decode()
+    assert client_of(agent).post(page(accepted), {"kind": "SERVED", "on": today()}).status_code == 403
+    assert client_of(outsider).get(page(accepted)).status_code == 404
+
+
+def test_there_is_no_page_before_the_filing(
+    case: Case, drive: Drive, lawyer: Staff, client_of: SignIn
+) -> None:
+    case = drive.to_referral(case)
+    assert client_of(lawyer).get(page(case)).status_code == 404
