@@ -48,6 +48,8 @@ class Shown:
     """Why they suit, or do not."""
     why: str
     """What the conflict check found, for supervisors."""
+    may_get: bool
+    """Whether this supervisor can give it to them now."""
 
 
 @require_safe
@@ -146,19 +148,25 @@ def _review(request: HttpRequest, case: Case, problem: str = "") -> Context:
     kept = (
         Reservation.objects.select_related("supervisor").filter(case=case, until__gt=timezone.now()).first()
     )
+    own = kept is not None and kept.supervisor_id == user_of(request).pk
+    free = kept is None or own
+    rows = [_shown(case, one, free) for one in (found if whole else found[:CANDIDATES])]
+    word = request.POST.get("word", "")
     return {
         "case": case,
         "employers": conflicts.employers_of(case),
-        "candidates": [_shown(case, one) for one in (found if whole else found[:CANDIDATES])],
+        "candidates": rows,
         "more": 0 if whole else max(0, len(found) - CANDIDATES),
         "kept": kept,
-        "own": kept is not None and kept.supervisor_id == user_of(request).pk,
+        "own": own,
         "problem": problem,
-        "word": request.POST.get("word", ""),
+        "word": word,
+        # Nobody is left whose line could hold what was typed.
+        "stray": "" if any(row.may_get for row in rows) else word,
     }
 
 
-def _shown(case: Case, one: Candidate) -> Shown:
+def _shown(case: Case, one: Candidate, free: bool) -> Shown:
     reasons: list[Any] = []
     if case.category_id and one.profile and one.profile.fields and one.field_fits:
         reasons.append(_("Their field"))
@@ -175,7 +183,7 @@ def _shown(case: Case, one: Candidate) -> Shown:
         reasons.append(_("No place left"))
     if one.declined:
         reasons.append(_("Has declined it, or not answered"))
-    return Shown(one, reasons, conflicts.words(one.findings))
+    return Shown(one, reasons, conflicts.words(one.findings), one.assignable and free)
 
 
 @require_POST

@@ -155,6 +155,8 @@ def test_a_review_is_one_supervisors_while_they_choose(
     assert "周主管正在选派" in client_of(other).get("/reviews/").content.decode()
     page = client_of(supervisor).get(f"/reviews/{case.pk}/").content.decode()
     assert page.index("赵律师") < page.index("已拒绝或逾期未答复")
+    refused = client_of(other).post(f"/reviews/{case.pk}/assign/", {"person": "x", "word": "早已离开该所"})
+    assert refused.status_code == 400 and "早已离开该所" in refused.content.decode()
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         reviews.reserve(case.pk, other)
     reviews.release(case.pk, other)

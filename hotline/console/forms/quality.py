@@ -51,7 +51,22 @@ def _choice(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[*UNASKED, *choices], required=False)
 
 
-class DrawnCheckForm(forms.Form):
+class ScoredForm(forms.Form):
+    """A form that may hold the scoring sheet: an item a row, the rest as usual."""
+
+    @property
+    def sheet(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The points of each item, and the ground for what is taken off."""
+        codes = [item.code for item in quality.sheet().items if f"points_{item.code}" in self.fields]
+        return [(self[f"points_{code}"], self[f"ground_{code}"]) for code in codes]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """The fields that are not of the sheet."""
+        return [self[name] for name in self.fields if not name.startswith(("points_", "ground_"))]
+
+
+class DrawnCheckForm(ScoredForm):
     """The check of an answered consultation that was drawn."""
 
     note = long_text(_("Remark"), rows=2, max_length=2000)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hotline.actions import dispatch
 from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField, final_field
-from hotline.console.forms.quality import answer_fields, points_fields
+from hotline.console.forms.quality import ScoredForm, answer_fields, points_fields
 from hotline.enums import TransferCode
 from hotline.models import Case, Staff, Unit
 from workflows.decisions import DECISIONS, Decision
@@ -66,7 +66,7 @@ ONLY_FOR: dict[str, dict[str, Decision]] = {
 """Fields that are shown with one decision alone."""
 
 
-class StepForm(forms.Form):
+class StepForm(ScoredForm):
     """Completes the present step with one of its decisions."""
 
     decision = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)

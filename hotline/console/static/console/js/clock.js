@@ -2,7 +2,7 @@
 //
 // data-format="clock" writes 03:12 instead of words. data-warn and data-late (seconds) set data-wait on
 // the nearest .queue-item. <progress data-until> empties. Times are the server's: a wrong clock on this
-// machine is corrected by what the page says the time was.
+// machine is corrected by what the page says the time was. With data-overdue, what is over is said in red.
 import { words } from "./words.js";
 
 let skew = 0;
@@ -32,7 +32,9 @@ function show(element, seconds) {
     element.value = Math.max(0, seconds);
     return;
   }
-  const text = element.dataset.format === "clock" ? asClock(seconds) : inWords(seconds);
+  const over = "overdue" in element.dataset && seconds < 0;
+  element.classList.toggle("bad", over);
+  const text = over ? words("overdue", { time: inWords(-seconds) }) : element.dataset.format === "clock" ? asClock(seconds) : inWords(seconds);
   if (element.textContent !== text) element.textContent = text;
 }
 
