@@ -15,7 +15,7 @@ from hotline import access, crypto, events
 from hotline.enums import Role
 from hotline.identifiers import mask_number, normalise_number
 from hotline.models import Case, Staff
-from search import analysis, build, engines, highlight, lookup, masking, suggest
+from search import analysis, engines, highlight, lookup, masking, shown, suggest
 from search.engine import FACETS, NO_FILTERS, Engine, EngineDown, Filters, Hits, Scope
 from search.grammar import parse
 from search.paging import Sort
@@ -183,7 +183,7 @@ def scope_of(user: Staff) -> Scope:
 
 def _show(user: Staff, query: ParsedQuery, hits: Hits) -> Found:
     rows = {case.pk: case for case in _readable(user, Q(pk__in=hits.ids))}
-    cases = tuple(_found_case(rows[pk], query) for pk in hits.ids if pk in rows)
+    cases = _found_cases([rows[pk] for pk in hits.ids if pk in rows], query)
     # The index may be a moment behind a case that was taken from this person.
     hidden = len(hits.ids) - len(cases)
     return Found(
@@ -192,7 +192,7 @@ def _show(user: Staff, query: ParsedQuery, hits: Hits) -> Found:
 
 
 def _readable(user: Staff, which: Q) -> QuerySet[Case]:
-    return build.with_texts(access.visible(user, Case.objects.filter(which)))
+    return access.visible(user, Case.objects.filter(which)).select_related("unit", "person", "category")
 
 
 def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
@@ -205,7 +205,7 @@ def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
     rows = _readable(user, Q(pk__in=ids)).order_by("-opened_at", "-pk")
     return Found(
         total=ids.count(),
-        cases=tuple(_found_case(case, query) for case in rows[:size]),
+        cases=_found_cases(list(rows[:size]), query),
         engine_down=_(
             "The search does not answer at the moment. "
             "A case number or a telephone number is still found when it is typed in full."
@@ -213,30 +213,35 @@ def _from_rows(user: Staff, text: str, query: ParsedQuery, size: int) -> Found:
     )
 
 
-def _found_case(case: Case, query: ParsedQuery) -> FoundCase:
-    return FoundCase(case, _("; ").join(build.employer_names(case)), tuple(_snippets(case, query)))
+def _found_cases(cases: Sequence[Case], query: ParsedQuery) -> tuple[FoundCase, ...]:
+    told = shown.of(cases)
+    # What was read a moment later may be without a case that is gone meanwhile.
+    return tuple(_found_case(case, told[case.pk], query) for case in cases if case.pk in told)
 
 
-def _snippets(case: Case, query: ParsedQuery) -> list[Snippet]:
+def _found_case(case: Case, told: shown.Shown, query: ParsedQuery) -> FoundCase:
+    return FoundCase(case, _("; ").join(told.employers), tuple(_snippets(case, told, query)))
+
+
+def _snippets(case: Case, told: shown.Shown, query: ParsedQuery) -> list[Snippet]:
     found: list[Snippet] = []
     name = highlight.snippet(case.person.name, query, name=True)
     if name:
         found.append(Snippet(_("Caller"), name))
-    found += _number_snippets(build.numbers(case), query)
-    texts = list(build.texts(case))
-    for one in texts:
+    found += _number_snippets(told.numbers, query)
+    for one in told.texts:
         if len(found) >= SNIPPETS:
             break
         html = highlight.snippet(masking.hide_numbers(one.text), query)
         if html:
             found.append(Snippet(one.label, html))
     if not found:
-        written = [number for one in texts for number in analysis.digits_in(one.text)]
+        written = [number for one in told.texts for number in analysis.digits_in(one.text)]
         found = _number_snippets(written, query)
     return found[:SNIPPETS]
 
 
-def _number_snippets(numbers: list[str], query: ParsedQuery) -> list[Snippet]:
+def _number_snippets(numbers: Sequence[str], query: ParsedQuery) -> list[Snippet]:
     wanted = [term.digits for term in query.terms if term.digits]
     matching = [n for n in numbers if any(digits in n for digits in wanted)]
     masked = list(dict.fromkeys(mask_number(number) for number in matching))

@@ -17,7 +17,7 @@ from hotline import events
 from hotline.actions.mediations import Part
 from hotline.enums import Channel, Direction, EmployerRole, Role, SeatState, Section, UnitKind
 from hotline.models import Case, Category, Prompt, Seat, Staff, Unit
-from search import generations
+from search import generations, shown
 from workflows import mediation as mediating
 from workflows import quality, reception, steps
 from workflows.decisions import Decision
@@ -36,9 +36,10 @@ PASSWORD = "correct-horse-battery"
 
 
 @pytest.fixture(autouse=True)
-def no_visits() -> None:
-    """Nobody has a page open from the test before."""
+def nothing_kept() -> None:
+    """Nobody has a page open from the test before, and no case of it was found."""
     events.visits.clear()
+    shown.kept.clear()
 
 
 @pytest.fixture
