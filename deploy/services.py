@@ -16,6 +16,7 @@ from deploy.processes import Children, clean_environment, free_port
 from deploy.progress import Failed
 
 START_SECONDS = 60
+READY = "database system is ready to accept connections"
 POSTGRES_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/opt/homebrew/opt/postgresql*/bin",
@@ -126,7 +127,7 @@ class Postgres:
         self.url = f"postgres://hotline@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:
-        """Starts it, with what it held before, and returns once it listens."""
+        """Starts it, with what it held before, and returns once it serves."""
         end = time.monotonic() + START_SECONDS
         while True:
             self._children.start("postgres", self._command, clean_environment(), self._owner)
@@ -140,9 +141,9 @@ class Postgres:
             time.sleep(0.2)
 
     def _listens(self) -> None:
-        # Asks for a TLS session: any server that answers at all is a PostgreSQL that listens.
-        question = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-        _wait(self._children, "postgres", lambda: _asked(self._port, question) in (b"N", b"S"))
+        # One that was killed answers before it has brought its data in order, and refuses everybody.
+        log = self._children.log("postgres")
+        _wait(self._children, "postgres", lambda: READY in log.read_text(errors="replace"))
 
     def kill(self) -> None:
         """Ends the server as a power cut would; what it had started notices and ends by itself."""

@@ -1,7 +1,7 @@
 """Names by their sound: pinyin, initials, and names that sound alike."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from types import ModuleType
 from typing import Literal
@@ -61,14 +61,18 @@ _FAMILY_SOUNDS = {
 
 def pinyin_keys(names: Iterable[str]) -> list[str]:
     """What finds names by their sound: each run of whole syllables, and the initials of all of them."""
-    keys: set[str] = set()
-    for name in names:
-        for reading in _readings(name, "NORMAL"):
-            keys.update(_runs(reading))
-        keys.update("".join(reading) for reading in _readings(name, "FIRST_LETTER"))
-    return sorted(key for key in keys if len(key) > 1)
+    return sorted({key for name in names for key in _keys_of(name)})
 
 
+@lru_cache(maxsize=20_000)
+def _keys_of(name: str) -> frozenset[str]:
+    keys = {"".join(reading) for reading in _readings(name, "FIRST_LETTER")}
+    for reading in _readings(name, "NORMAL"):
+        keys.update(_runs(reading))
+    return frozenset(key for key in keys if len(key) > 1)
+
+
+@lru_cache(maxsize=20_000)
 def whole_sound(name: str) -> str:
     """How all of `name` is read, syllable by syllable and without tones: 王果真 and 王国珍 are one."""
     letters = analysis.han(name)[:_NAME_LENGTH]
