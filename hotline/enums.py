@@ -378,6 +378,7 @@ class DocumentKind(TextChoices):
     ARBITRATION_APPLICATION = "ARBITRATION_APPLICATION", _("Application for arbitration")
     EVIDENCE_LIST = "EVIDENCE_LIST", _("List of evidence")
     POWER_OF_ATTORNEY = "POWER_OF_ATTORNEY", _("Power of attorney")
+    CLAIMS_CALCULATION = "CLAIMS_CALCULATION", _("Calculation of the claims")
     ARBITRATION_REFERRAL = "ARBITRATION_REFERRAL", _("Letter of referral to arbitration")
     REPRESENTATIVES = "REPRESENTATIVES", _("Election of representatives with the roll of parties")
     AID_APPLICATION = "AID_APPLICATION", _("Application for legal aid")

@@ -163,3 +163,23 @@ def attach(
         readings.announce(row)
         events.record(case, "attachment.added", actor=actor, attachment=row.pk, name=name, size=size)
     return row
+
+
+@transaction.atomic
+def mark_identity(pk: int, actor: Staff, identity: bool) -> Attachment:
+    """Say whether a file is an identity paper of the worker; one that is has no searched text any more.
+
+    Raises NotVisible and NotAllowed.
+    """
+    row = Attachment.objects.get(pk=pk)
+    case = Case.objects.locked(row.case_id)
+    access.check(actor, "attach", case)
+    row.refresh_from_db()
+    if row.identity == identity:
+        return row
+    row.identity, row.sensitive = identity, row.sensitive or identity
+    row.save(update_fields=["identity", "sensitive"])
+    if identity:
+        readings.forget(row)
+    events.record(case, "attachment.marked", actor=actor, attachment=row.pk, identity=identity)
+    return row

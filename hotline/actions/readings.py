@@ -27,6 +27,11 @@ def announce(attachment: Attachment) -> None:
         AttachmentText.objects.get_or_create(attachment=attachment, defaults={"due_at": timezone.now()})
 
 
+def forget(attachment: Attachment) -> None:
+    """Keep no text of a file any more: it has become sensitive."""
+    AttachmentText.objects.filter(attachment=attachment).update(text="", problem="", due_at=None)
+
+
 def due(now: datetime, limit: int = 10) -> list[int]:
     """The files that are to be read now."""
     rows = AttachmentText.objects.filter(due_at__lte=now).order_by("due_at")

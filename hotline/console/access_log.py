@@ -21,6 +21,7 @@ LOOKS: dict[str, str | Promise] = {
     "case": _("Read the case"),
     "attachment": _("Downloaded a file"),
     "document": _("Opened a document"),
+    "package": _("Took the package for the commission"),
     "template.brought": _("Brought a template"),
     "template.used": _("Changed the template in use"),
     "recording": _("Asked to listen to a recording"),

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hotline import access, events
 from hotline.actions.documents import DOCX
@@ -20,7 +20,7 @@ from hotline.console.views_common import Context, user_of
 from hotline.enums import DocumentKind
 from hotline.errors import Conflict, NotVisible
 from hotline.models import Case, Document, Measure, Staff
-from workflows.documents import making, pdf, printing
+from workflows.documents import making, package, pdf, printing
 from workflows.documents.blanks import Missing
 from workflows.documents.facts import Request, first_words
 from workflows.documents.fields import label, own_field, section_of
@@ -38,6 +38,8 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "made": list(made),
         "offers": [(offer, _address(case, offer)) for offer in making.offers(case)] if may_make else [],
+        "package": _package(user, case),
+        "files": list(case.attachments.exclude(file="")) if package.is_for(case) else [],
         "has_converter": pdf.converter() is not None,
     }
     return render(request, "console/documents/papers.html", context)
@@ -192,3 +194,37 @@ def summary(case: Case) -> list[Document]:
     """The papers that stand on the case page: the present versions."""
     rows = case.documents.filter(superseded_at=None).select_related("made_by").defer("text")
     return list(rows)
+
+
+@access.allow(*access.CASE_ROLES)
+@require_POST
+def package_make(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make every paper of the package that is not there or is out of date."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    made = package.make(case.pk, user)
+    words = _("The papers of the package are made.") if made else _("The papers are up to date.")
+    messages.success(request, words)
+    return HttpResponseRedirect(reverse("papers", args=[case.pk]), status=303)
+
+
+@access.allow(*access.CASE_ROLES)
+@require_safe
+def package_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The package for the commission as one ZIP; who took it stands in the access log."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    content = package.pack(case)
+    events.looked(user, "package", case=case)
+    name = f"仲裁申请材料 {case.number}.zip"
+    return guarded(FileResponse(content, as_attachment=True, filename=name, content_type="application/zip"))
+
+
+def _package(user: Staff, case: Case) -> list[dict[str, Any]]:
+    """The papers of the package with where the missing ones are completed."""
+    if not package.is_for(case) or not access.may(user, "document", case):
+        return []
+    return [
+        {"part": one, "url": reverse("paper-new", args=[case.pk, one.kind])}
+        for one in package.parts(case, user)
+    ]

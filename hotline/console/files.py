@@ -65,6 +65,16 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @access.allow(*access.CASE_ROLES)
 @require_POST
+def identity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a file is an identity paper of the worker."""
+    user = user_of(request)
+    row = notes.mark_identity(access.attachment_for(user, pk).pk, user, request.POST.get("identity") == "1")
+    messages.success(request, _("Saved."))
+    return back(request, reverse("papers", args=[row.case_id]))
+
+
+@access.allow(*access.CASE_ROLES)
+@require_POST
 def listen(request: HttpRequest, pk: int) -> HttpResponse:
     """Say why one listens to a recording; then the player appears."""
     user = user_of(request)

@@ -280,6 +280,12 @@ def _session_off(data: Data) -> str:
     return _("Session of %(time)s called off") % {"time": _at_session(data)}
 
 
+def _marked(data: Data) -> str:
+    if data["identity"]:
+        return _("A file was marked as an identity paper")
+    return _("A file is no identity paper any more")
+
+
 def _arbitration(data: Data) -> str:
     words = {"what": str(ArbitrationKind(data["of"]).label), "place": data.get("place", "")}
     if data.get("when"):
@@ -464,6 +470,7 @@ KINDS: dict[str, Kind] = {
     "section.saved": Kind(_saved, "pencil"),
     "note": Kind(_plainly(lambda: _("Note")), "sticky-note", "violet", "text"),
     "attachment.added": Kind(_attached, "paperclip"),
+    "attachment.marked": Kind(_marked, "id-card"),
     "contact.opted_out": Kind(
         _plainly(lambda: _("No more text messages wanted")), "message-square-off", "warn"
     ),

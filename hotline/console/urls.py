@@ -146,6 +146,7 @@ TALK = [
     path("segments/", messages.count_segments, name="segments"),
     path("cases/<int:pk>/files/", files.upload, name="upload"),
     path("files/<int:pk>/", files.download, name="file"),
+    path("files/<int:pk>/identity/", files.identity, name="file-identity"),
     path("recordings/<int:pk>/listen/", files.listen, name="listen"),
     path("recordings/<int:pk>/", files.recording, name="recording"),
 ]
@@ -195,6 +196,8 @@ REVIEWS = [
 DOCUMENTS = [
     path("cases/<int:pk>/papers/", documents.papers, name="papers"),
     path("cases/<int:pk>/papers/<str:kind>/", documents.paper_new, name="paper-new"),
+    path("cases/<int:pk>/package/", documents.package_make, name="package-make"),
+    path("cases/<int:pk>/package.zip", documents.package_file, name="package"),
     path("papers/<int:pk>/", documents.paper, name="paper"),
     path("papers/<int:pk>/docx/", documents.paper_file, name="paper-docx"),
     path("papers/<int:pk>/pdf/", documents.paper_pdf, name="paper-pdf"),

@@ -21,6 +21,8 @@ class Attachment(models.Model):
     file = models.FileField(upload_to="attachments/%Y/%m/", blank=True)
     sensitive = models.BooleanField(_("holds health, bank or identity data"), default=False)
     """Its text is neither kept nor searched, and its name is not in the index."""
+    identity = models.BooleanField(default=False)
+    """An identity paper of the worker: sensitive, and part of the package for the commission."""
     source_url = models.URLField(max_length=500, blank=True)
     """Where the carrier keeps it, until it is fetched."""
     position = models.PositiveSmallIntegerField(default=0)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from deploy.tour.page import Form, read
 from hotline.actions import calls, offers, seats
 from hotline.enums import MeasureKind, RecordingState, Role, Stage
-from hotline.models import Call, Callback, Case, Instalment, Recording, Staff, Unit
+from hotline.models import Attachment, Call, Callback, Case, Instalment, Recording, Staff, Unit
 from hotline.models import Client as ServedClient
 from hotline.telephony.receiving import call_arrived
 from search import outbox
@@ -49,6 +49,8 @@ BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
         "/cases/{accepted}/arbitration/",
         {"kind": "HEARING", "at": "2026-12-08T09:30", "place": "庭", "on": "2026-11-23", "note": "到庭"},
     ),
+    "package-make": ("lawyer", "/cases/{accepted}/package/", {}),
+    "file-identity": ("agent", "/files/{file}/identity/", {"identity": "1", "next": "/cases/"}),
     "draft-drop": ("agent", "/cases/{case}/draft/INTAKE/drop/", {"next": "/desk/"}),
     "staff-reactivate": ("admin", "/staff/{gone}/reactivate/", {}),
     "calculator": ("agent", "/cases/{case}/calculators/wages/", {"monthly_wage": "3000"}),
@@ -167,6 +169,7 @@ def sheets_beside() -> Iterator[Sheet]:
         "callback": Callback.objects.earliest("pk").pk,
         "case": call.interaction.case_id,
         "recording": recording.pk,
+        "file": _file(call.interaction.case).pk,
         "accepted": Case.objects.filter(stage="ARBITRATION")
         .exclude(referrals__accepted_on=None)
         .latest("pk")
@@ -177,6 +180,12 @@ def sheets_beside() -> Iterator[Sheet]:
         values = {field: [value] for field, value in fields.items()}
         action = path.format(**ids)
         yield Sheet(username, action, action, name, Form(action, "post", "", values, {}, set(fields)))
+
+
+def _file(case: Case) -> Attachment:
+    row = Attachment(case=case, name="a.txt", content_type="text/plain", added_at=timezone.now())
+    row.file.save("a", ContentFile(b"a"))
+    return row
 
 
 def _mediate(drive: Drive, arrive: Callable[..., Any]) -> None:

@@ -140,6 +140,9 @@ KINDS: Mapping[K, Kind] = {
         (ATTORNEY, FIRM, Ask("procedure", _("Procedure"), first="=劳动争议调解、仲裁活动"), POWERS, TERM),
         copies=3,
     ),
+    K.CLAIMS_CALCULATION: Kind(
+        "青工算", CLAIMS, (), frozenset({Stage.ARBITRATION}), about="referral", copies=1, each_respondent=True
+    ),
     K.ARBITRATION_REFERRAL: Kind(
         "青工仲移",
         (*CLAIMS, "review.limitation_due", "referral.commission"),
