@@ -53,7 +53,7 @@ async def play(stage: Stage) -> None:
     ):
         async with stage.change(title, "arbitration.entered"):
             await lawyer.go(f"{case}arbitration/?kind={fields['kind']}")
-            await lawyer.send(f"{case}arbitration/", **fields)
+            await lawyer.send(f"{case}arbitration/", f"kind={fields['kind']}", **fields)
     await lawyer.go(case)
     async with stage.change("The award comes", "step.completed") as step:
         note = "裁决单位支付拖欠工资18600元。"
