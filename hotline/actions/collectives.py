@@ -13,7 +13,7 @@ from django.utils import timezone
 from hotline import crypto, events
 from hotline.actions import emergencies
 from hotline.actions.clocks import LIVE
-from hotline.enums import ClaimKind, MemberState, Urgency
+from hotline.enums import Answer, ClaimKind, MemberState, Urgency
 from hotline.models import Case, Clock, Collective, Contact, Member, MemberClaim, Staff
 from hotline.models.cases import NEVER
 from hotline.models.prepared import Given, Prepared
@@ -77,7 +77,7 @@ def totals(case: Case) -> Totals:
         amount=sum((amount for _kind, _n, amount in by_kind), Decimal(0)),
         by_kind=by_kind,
         nearest=first.due if first else None,
-        hidden=members.exclude(may_disclose="YES").count(),
+        hidden=members.exclude(may_disclose=Answer.YES).count(),
     )
 
 
@@ -87,6 +87,16 @@ def headcount(case: Case) -> int:
         own=Count("pk", filter=Q(joined_case=None)), theirs=Coalesce(Sum("joined_case__persons"), 0)
     )
     return int(max(case.persons, counted["own"]) + counted["theirs"])
+
+
+def may_be_named(case: Case) -> bool:
+    """Whether the worker has agreed to be named to the employer, or all who speak for a collective case."""
+    if case.person.may_disclose == Answer.YES:
+        return True
+    if of(case) is None:
+        return False
+    speaking = set(taking_part(case).filter(represents=True).values_list("may_disclose", flat=True))
+    return speaking == {Answer.YES}
 
 
 # --- Writing --------------------------------------------------------------------------------------

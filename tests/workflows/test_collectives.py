@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,11 +11,35 @@ from django.utils import timezone
 from time_machine import travel
 
 from hotline.actions import collectives as rows
-from hotline.enums import ClockState, EmployerRole, Matching, MemberState, Section, Stage, Urgency
+from hotline.enums import (
+    ClockState,
+    DocumentKind,
+    EmployerRole,
+    Matching,
+    MeasureKind,
+    MemberState,
+    Rung,
+    Section,
+    Stage,
+    Urgency,
+)
 from hotline.errors import Conflict, Invalid, NotAllowed
 from hotline.models import Case, Category, Clock, Member, Staff
 from tests.conftest import Drive, at
-from workflows import collectives, emergencies, holders, merges, reception, steps, sweep, term_events, terms
+from workflows import (
+    collectives,
+    emergencies,
+    holders,
+    merges,
+    reception,
+    referral_gate,
+    steps,
+    sweep,
+    term_events,
+    terms,
+)
+from workflows.documents.facts import Request, facts, first_words
+from workflows.measures import steps as measures
 
 pytestmark = pytest.mark.django_db
 Arrive = Callable[..., reception.Received]
@@ -274,6 +299,45 @@ def test_three_to_five_speak_for_all(collective: Case, agent: Staff) -> None:
     collectives.set_state(collective.pk, agent, people[0], "WITHDREW", "不参加了")
     speaking = collective.members.filter(represents=True)
     assert [one.pk for one in speaking] == people[1:3], "who is out speaks for nobody"
+
+
+def test_a_letter_goes_where_all_representatives_may_be_named(
+    collective: Case, drive: Drive, agent: Staff, lawyer: Staff
+) -> None:
+    people = [collectives.add(collective.pk, agent, worker(f"工友{n}", may_disclose="YES")) for n in range(2)]
+    people.append(collectives.add(collective.pk, agent, worker("工友2", may_disclose="NO")))
+    chosen = [one.pk for one in people]
+    collectives.choose(collective.pk, agent, chosen, timezone.localdate(), "全体签名", "代为调解")
+    drive.to_review(collective)
+    begin = partial(
+        measures.begin, collective.pk, lawyer, MeasureKind.LETTER, rung=Rung.OPINION, purpose="函"
+    )
+    with pytest.raises(Invalid):
+        begin()
+    collectives.change(collective.pk, agent, chosen[2], 0, worker("工友2", may_disclose="YES"))
+    assert begin().rung == Rung.OPINION
+
+
+def test_its_roll_and_representatives_stand_in_their_paper(
+    collective: Case, drive: Drive, agent: Staff, lawyer: Staff
+) -> None:
+    people = [collectives.add(collective.pk, agent, worker(f"工友{n}")).pk for n in range(3)]
+    collectives.choose(collective.pk, agent, people, timezone.localdate(), "全体签名", "代为调解")
+    request = Request(Case.objects.get(pk=collective.pk), DocumentKind.REPRESENTATIVES, lawyer)
+    assert first_words(request)["representatives"] == "工友0\n工友1\n工友2"
+    printed = facts(request)
+    assert [(one["name"], one["amount"], one["claim"]) for one in printed["roll"]][:1] == [
+        ("工友0", "1,000.00", "拖欠工资")
+    ]
+    assert printed["case"]["persons"] == "12"
+
+
+def test_the_filing_waits_for_them_or_for_everybodys_authority(collective: Case, agent: Staff) -> None:
+    assert "representatives" in referral_gate.outlook(collective)
+    person = collectives.add(collective.pk, agent, worker("甲", authorised=True))
+    assert "representatives" not in referral_gate.outlook(collective)
+    collectives.change(collective.pk, agent, person.pk, 0, worker("甲", authorised=False))
+    assert "representatives" in referral_gate.outlook(collective)
 
 
 # --- Who calls again -----------------------------------------------------------------------------

@@ -87,6 +87,8 @@ def facts(request: Request, number: str = "") -> Tree:
         tree["respondent_names"] = "、".join(one["name"] for one in respondents)
         for name, cells in CELLS.items():
             tree[name] = rows_of(request.asked.get(name, ""), cells)
+        tree["representatives"] = _representatives(case)
+        tree["roll"] = tree["roll"] or _members(case)
     return tree
 
 
@@ -180,10 +182,10 @@ def _total(case: Case) -> Tree:
     return {**total, "words": words}
 
 
-def _collective(case: Case) -> Tree:
-    """Who speaks for the members of a collective case."""
+def _representatives(case: Case) -> str:
+    """Who speaks for the members of a collective case, a line each."""
     speaking = collectives.taking_part(case).filter(represents=True) if collectives.of(case) else ()
-    return {"representatives": "\n".join(one.name for one in speaking)}
+    return "\n".join(one.name for one in speaking)
 
 
 def _members(case: Case) -> list[Tree]:

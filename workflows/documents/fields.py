@@ -125,6 +125,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "evidence.words": (_("Each piece of evidence: place and name"), "1. 劳动合同"),
     "evidence_names": (_("Evidence, a line each"), "1. 劳动合同\n2. 银行流水"),
     "evidence.held": (_("Each piece of evidence: held by the employer"), "否"),
+    "representatives": (_("Representatives of a collective case, a line each"), "张建军\n李红\n王强"),
     "roll.no": (_("Each party: its place"), "1"),
     "roll.name": (_("Each party: name"), "张建军"),
     "roll.amount": (_("Each party: sum in yuan"), "31,000.00"),

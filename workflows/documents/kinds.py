@@ -158,7 +158,7 @@ KINDS: Mapping[K, Kind] = {
                 "representatives",
                 _("The three to five representatives, with their addresses"),
                 rows=4,
-                first="collective.representatives",
+                first="representatives",
             ),
             POWERS,
             Ask(

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hotline import access
-from hotline.actions import documents
-from hotline.enums import Answer, DocumentKind, Rung
+from hotline.actions import collectives, documents
+from hotline.enums import DocumentKind, Rung
 from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Document, DocumentTemplate, Measure, Staff
 from workflows.documents import layout, printing
@@ -117,7 +117,7 @@ def sign(measure: Measure, actor: Staff) -> Document:
     """
     kind = LETTERS[Rung(measure.rung)]
     case = measure.case
-    if kind in TO_EMPLOYER and case.person.may_disclose != Answer.YES:
+    if kind in TO_EMPLOYER and not collectives.may_be_named(case):
         raise Invalid(
             {"note": _("The worker has not agreed to be named to the employer: no letter may go there.")}
         )

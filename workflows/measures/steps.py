@@ -16,8 +16,8 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access
-from hotline.actions import cases, conflicts, measures
-from hotline.enums import Answer, CheckOccasion, MeasureKind, MeasureOutcome, Role, Rung, Stage
+from hotline.actions import cases, collectives, conflicts, measures
+from hotline.enums import CheckOccasion, MeasureKind, MeasureOutcome, Role, Rung, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, MeasureEntry, Staff
 from hotline.moments import to_the_second
@@ -128,7 +128,7 @@ def _check_beginning(case: Case, kind: MeasureKind, rung: Rung | None, purpose: 
 def _check_rung(case: Case, rung: Rung | None) -> dict[str, str]:
     if rung is None:
         return {"rung": _("Choose which letter it is to be.")}
-    if rung in TO_EMPLOYER and case.person.may_disclose != Answer.YES:
+    if rung in TO_EMPLOYER and not collectives.may_be_named(case):
         return {"rung": _("The worker has not agreed to be named to the employer: no letter may go there.")}
     unheeded = case.measures.filter(
         kind=MeasureKind.LETTER, rung=Rung.OPINION, outcome=MeasureOutcome.NOT_REACHED
