@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(TextChoices):
@@ -458,3 +459,12 @@ class ReviewAnswer(TextChoices):
     DECLINED = "DECLINED", _("Declined")
     LAPSED = "LAPSED", _("Not answered in time")
     MOVED = "MOVED", _("Given to someone else")
+
+
+class SwapAnswer(TextChoices):
+    """What became of a swap that one lawyer proposed to another."""
+
+    AGREED = "AGREED", pgettext_lazy("swap", "Agreed")
+    REFUSED = "REFUSED", pgettext_lazy("swap", "Refused")
+    TAKEN_BACK = "BACK", pgettext_lazy("swap", "Taken back")
+    VOID = "VOID", pgettext_lazy("swap", "No longer possible")

@@ -11,7 +11,7 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from hotline import access, events
-from hotline.actions import absences, cases, conflicts, lawyers, messages, staff
+from hotline.actions import absences, cases, conflicts, lawyers, messages, rota, staff
 from hotline.enums import CheckOccasion, ReviewAnswer, Role
 from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Reservation, Staff
@@ -143,6 +143,7 @@ def deactivate(actor: Staff, person_pk: int, successor_pk: int | None) -> int:
         raise Invalid({"successor": _("The successor must be someone else, active, in the same role.")})
     staff.mark_deactivated(actor, person)
     absences.deactivated(person)
+    rota.deactivated(person)
     for case in held:
         _leave(case, person, _fit(case, successor), actor)
     return len(held)

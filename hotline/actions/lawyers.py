@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access
@@ -16,7 +17,7 @@ from hotline.actions import conflicts, staff
 from hotline.actions.conflicts import Finding
 from hotline.enums import CheckOccasion, CheckResult, Sex, Stage
 from hotline.errors import Conflict
-from hotline.models import Absence, Case, LawyerProfile, ReviewOffer, Staff
+from hotline.models import Absence, Case, DutyShift, LawyerProfile, ReviewOffer, Staff
 
 OPEN = [stage for stage in Stage.values if stage not in {Stage.QUALITY, Stage.CLOSED}]
 """Where a case is still work for its lawyer."""
@@ -34,6 +35,8 @@ class Candidate:
     given_at: datetime
     """When they were last given a review."""
     away: bool
+    on_duty: bool
+    """At a post of the rota today: at work, and told to whoever chooses by hand."""
     declined: bool
     field_fits: bool
     language_fits: bool
@@ -81,10 +84,12 @@ def _with_load(people: QuerySet[Staff]) -> QuerySet[Staff]:
     load = Case.objects.filter(lawyer=OuterRef("pk"), stage__in=OPEN).order_by().values("lawyer")
     given = ReviewOffer.objects.filter(lawyer=OuterRef("pk")).order_by().values("lawyer")
     away = Absence.objects.now().filter(lawyer=OuterRef("pk"))
+    today = DutyShift.objects.standing().filter(lawyer=OuterRef("pk"), day=timezone.localdate())
     return people.select_related("profile__firm", "unit").annotate(
         load=Coalesce(Subquery(load.annotate(n=Count("pk")).values("n")), 0),
         given_at=Subquery(given.annotate(last=Max("given_at")).values("last")),
         away=Exists(away),
+        on_duty=Exists(today),
     )
 
 
@@ -97,6 +102,7 @@ def _candidate(case: Case, person: Any, refused: set[int], findings: list[Findin
         load=person.load,
         given_at=person.given_at or LONG_AGO,
         away=person.away,
+        on_duty=person.on_duty,
         declined=person.pk in refused,
         field_fits=not (profile and profile.fields and group) or group in profile.fields,
         language_fits=not worker.language or bool(profile and worker.language in profile.languages),

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hotline import access, events
+from hotline.actions import rota
 from hotline.enums import ClockState, SessionState
 from hotline.errors import Invalid
 from hotline.models import (
@@ -130,17 +131,21 @@ def _send(staff: Staff, today: date, now: datetime) -> bool:
             mine = own_clocks_of(staff).filter(state=ClockState.RUNNING)
             late, due = mine.filter(due__lt=today).count(), mine.filter(due=today).count()
             soon = mine.filter(due__gt=today, due__lte=today + SOON).count()
+            on_duty = rota.own_shifts_of(staff).filter(day=today).count()
+            # The row wants a case: the nearest one, or any of theirs; the text names none.
             nearest = mine.first()
-            if nearest is None or not late + due + soon:
+            case = nearest.case if nearest else access.todays_work(staff).first()
+            if case is None or not late + due + soon + on_duty:
                 return False
             with translation.override("zh-hans"):
                 body = _(
                     "[Hotline 12351] Deadlines: %(late)s overdue, %(due)s today, %(soon)s within a week. "
                     "Sign in to look at them."
                 ) % {"late": late, "due": due, "soon": soon}
-            # The row wants a case: the nearest one; the text names none.
+                if on_duty:
+                    body += _(" You are on duty today.")
             StaffNotice.objects.create(
-                staff=staff, case=nearest.case, purpose="digest", body=body, due_at=now, created_at=now
+                staff=staff, case=case, purpose="digest", body=body, due_at=now, created_at=now
             )
             return True
     except IntegrityError:

@@ -6,14 +6,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hotline import access
 from hotline.actions import absences as actions
+from hotline.actions import rota
 from hotline.console.forms.lawyers import AbsenceForm
 from hotline.console.views_common import put_errors, user_of
 from hotline.enums import Role
 from hotline.errors import Invalid
+from hotline.models import Absence
 
 SHOWN = 100
 
@@ -34,10 +37,23 @@ def absences(request: HttpRequest) -> HttpResponse:
             put_errors(form, error)
         else:
             messages.success(request, _("Entered: %(name)s is away.") % {"name": row.lawyer})
+            _warn_of_duty(request, row)
             return HttpResponseRedirect(reverse("absences"), status=303)
     rows = actions.visible(user).filter(last_day__gte=timezone.localdate())
     context = {"form": form, "rows": rows[:SHOWN], "user": user}
     return render(request, "console/absences.html", context, status=400 if form.errors else 200)
+
+
+def _warn_of_duty(request: HttpRequest, row: Absence) -> None:
+    """Say that somebody else has to be on duty on these days."""
+    shifts = rota.own_shifts_of(row.lawyer).filter(day__range=(row.first_day, row.last_day)).count()
+    if shifts:
+        words = ngettext(
+            "%(n)s duty shift has nobody on these days.",
+            "%(n)s duty shifts have nobody on these days.",
+            shifts,
+        )
+        messages.warning(request, words % {"n": shifts})
 
 
 @require_POST

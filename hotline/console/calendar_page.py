@@ -1,8 +1,7 @@
 """What is due when: a month or a list, the day's digest, and the private link for a calendar program."""
 
-from calendar import Calendar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,12 +16,13 @@ from icalendar import Calendar as Feed
 from icalendar import Event as FeedEvent
 
 from hotline import access
-from hotline.actions import reminders
+from hotline.actions import reminders, rota
 from hotline.console.derivations import light_of
+from hotline.console.months import month_of
 from hotline.console.sentences import rule_words
 from hotline.console.views_common import user_of
 from hotline.enums import ClockState
-from hotline.models import ArbitrationEntry, Case, Clock, MediationSession, Reminder, Staff
+from hotline.models import ArbitrationEntry, Case, Clock, DutyShift, MediationSession, Reminder, Staff
 from workflows import rulebook
 
 A_DAY = 4
@@ -60,6 +60,12 @@ class Day:
     worked: bool
     entries: list[Entry]
     meetings: list[Meeting]
+    duties: list[DutyShift]
+
+    @property
+    def things(self) -> int:
+        """How many stand on it."""
+        return len(self.entries) + len(self.meetings) + len(self.duties)
 
     @property
     def first(self) -> list[Entry]:
@@ -72,53 +78,51 @@ class Day:
         return max(0, len(self.entries) - A_DAY)
 
 
-def _month(text: str) -> date:
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return timezone.localdate().replace(day=1)
-    return first if 2000 <= first.year <= 2100 else timezone.localdate().replace(day=1)
-
-
 @require_safe
 @access.allow(*access.CASE_ROLES)
 def calendar(request: HttpRequest) -> HttpResponse:
     """A month of deadlines: the person's own, or all of their unit's that they may see."""
-    user, first = user_of(request), _month(request.GET.get("month", ""))
+    user, month = user_of(request), month_of(request.GET.get("month", ""))
     whose = "unit" if request.GET.get("whose") == "unit" else "mine"
     view = "list" if request.GET.get("view") == "list" else "month"
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
     clocks = reminders.clocks_of(user) if whose == "unit" else reminders.own_clocks_of(user)
-    found = list(clocks.filter(due__range=(weeks[0][0], weeks[-1][-1]))[: MOST + 1])
+    found = list(clocks.filter(due__range=month.span)[: MOST + 1])
     by_day: dict[date, list[Entry]] = {}
     for clock in found[:MOST]:
         by_day.setdefault(clock.due, []).append(_entry(clock))
     meetings: dict[date, list[Meeting]] = {}
     sessions = reminders.sessions_of(user) if whose == "unit" else reminders.own_sessions_of(user)
     hearings = reminders.hearings_of(user) if whose == "unit" else reminders.own_hearings_of(user)
-    for meeting in _meetings(sessions, hearings, weeks[0][0], weeks[-1][-1]):
+    for meeting in _meetings(sessions, hearings, *month.span):
         meetings.setdefault(timezone.localdate(meeting.at), []).append(meeting)
+    duties: dict[date, list[DutyShift]] = {}
+    shifts = rota.shifts_of(user) if whose == "unit" else rota.own_shifts_of(user)
+    for shift in shifts.filter(day__range=month.span)[:MOST]:
+        duties.setdefault(shift.day, []).append(shift)
     book = rulebook.shown()
     shown = [
         [
             Day(
-                d, d.month == first.month, book.calendar.is_workday(d), by_day.get(d, []), meetings.get(d, [])
+                day,
+                day.month == month.first.month,
+                book.calendar.is_workday(day),
+                by_day.get(day, []),
+                meetings.get(day, []),
+                duties.get(day, []),
             )
-            for d in week
+            for day in week
         ]
-        for week in weeks
+        for week in month.weeks
     ]
     context = {
-        "first": first,
+        "month": month,
         "weeks": shown,
-        "days": [day for week in shown for day in week if (day.entries or day.meetings) and day.inside],
+        "days": [day for week in shown for day in week if day.inside and day.things],
         "view": view,
         "whose": whose,
         "today": timezone.localdate(),
-        "before": f"{first - timedelta(days=1):%Y-%m}",
-        "after": f"{first + timedelta(weeks=5):%Y-%m}",
         "cut": len(found) > MOST,
-        "provisional": first.year not in book.calendar.years,
+        "provisional": month.first.year not in book.calendar.years,
     }
     return render(request, "console/deadlines/calendar.html", context)
 
@@ -177,8 +181,11 @@ def _digest(user: Staff) -> dict[str, Any]:
     ]
     sessions, hearings = reminders.own_sessions_of(user), reminders.own_hearings_of(user)
     meetings = _meetings(sessions, hearings, date.min, today + reminders.SOON)
+    soon = (today, today + reminders.SOON)
     return {
         "meetings": meetings,
+        "duties": rota.own_shifts_of(user).filter(day__range=soon),
+        "uncovered": rota.uncovered(user).filter(day__range=soon)[:MOST],
         "groups": [(words, [_entry(clock) for clock in found[:MOST]]) for words, found in groups],
     }
 
@@ -202,6 +209,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         assert hearing.at is not None  # a hearing has its time
         there = f"hearing-{hearing.pk}", hearing.referral.case, hearing.at, _("Hearing")
         found.add_component(_meeting_event(*there))
+    for shift in rota.own_shifts_of(staff).filter(day__gte=since)[:FEED_MOST]:
+        found.add_component(_duty_event(shift))
     for clock in reminders.own_clocks_of(staff).filter(due__gte=since)[:FEED_MOST]:
         found.add_component(_event(clock))
     response = HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
@@ -232,3 +241,19 @@ def _meeting_event(uid: str, case: Case, at: datetime, name: str) -> FeedEvent:
     event.add("dtend", at + timedelta(hours=1))
     event.add("summary", f"{case.number} {name}")
     return event
+
+
+def _duty_event(shift: DutyShift) -> FeedEvent:
+    """Hours of duty with the place, which is no secret."""
+    event = FeedEvent()
+    event.add("uid", f"duty-{shift.pk}@12351")
+    event.add("dtstamp", shift.planned_at)
+    event.add("dtstart", _moment(shift.day, shift.begins))
+    event.add("dtend", _moment(shift.day, shift.ends))
+    event.add("summary", _("Duty"))
+    event.add("location", str(shift.post))
+    return event
+
+
+def _moment(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)

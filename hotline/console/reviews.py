@@ -179,6 +179,8 @@ def _shown(case: Case, one: Candidate, free: bool) -> Shown:
         reasons.append((_("Speaks: %(language)s") if one.language_fits else _("Not: %(language)s")) % speaks)
     if one.away:
         reasons.append(pgettext("lawyer", "Away"))
+    if one.on_duty:
+        reasons.append(_("On duty today"))
     if one.full:
         reasons.append(_("No place left"))
     if one.declined:

@@ -29,6 +29,7 @@ from hotline.console import (
     messages,
     quality,
     reviews,
+    rota,
     saved_searches,
     search_export,
     search_index,
@@ -193,6 +194,17 @@ REVIEWS = [
     path("absences/<int:pk>/end/", absences.end, name="absence-end"),
     path("cases/<int:pk>/conflicts/<int:check>/allow/", reviews.allow, name="conflict-allow"),
 ]
+ROTA = [
+    path("rota/", rota.page, name="rota"),
+    path("rota/plan/", rota.plan, name="rota-plan"),
+    path("rota/posts/", rota.posts, name="rota-posts"),
+    path("rota/posts/<int:pk>/", rota.post, name="rota-post"),
+    path("rota/shifts/<int:pk>/", rota.shift, name="rota-shift"),
+    path("rota/shifts/<int:pk>/give/", rota.give, name="rota-give"),
+    path("rota/shifts/<int:pk>/call-off/", rota.call_off, name="rota-call-off"),
+    path("rota/shifts/<int:pk>/propose/", rota.propose, name="rota-propose"),
+    path("rota/swaps/<int:pk>/", rota.answer, name="rota-answer"),
+]
 DOCUMENTS = [
     path("cases/<int:pk>/papers/", documents.papers, name="papers"),
     path("cases/<int:pk>/papers/<str:kind>/", documents.paper_new, name="paper-new"),
@@ -228,6 +240,7 @@ urlpatterns = [
     *STEPS,
     *DISPATCH,
     *REVIEWS,
+    *ROTA,
     *LINKS,
     *COLLECTIVES,
     *MEASURES,

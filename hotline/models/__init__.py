@@ -54,6 +54,7 @@ from hotline.models.mediations import Agreement, Instalment, MediationSession, P
 from hotline.models.merges import Merge
 from hotline.models.people import Contact, Employer, Person
 from hotline.models.quality import QualityCheck, ReturnVisit
+from hotline.models.rota import DutyPost, DutyShift, ShiftSwap
 from hotline.models.searches import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice
 from hotline.models.staff import Category, Prompt, Seat, ServiceHours, Staff, Unit
 
@@ -87,6 +88,8 @@ __all__ = [
     "Doorbell",
     "Draft",
     "Duty",
+    "DutyPost",
+    "DutyShift",
     "Emergency",
     "Employer",
     "Event",
@@ -129,6 +132,7 @@ __all__ = [
     "Seat",
     "SectionRevision",
     "ServiceHours",
+    "ShiftSwap",
     "Staff",
     "StaffNotice",
     "StandIn",

@@ -1,10 +1,11 @@
 """The lawyers: what they do, whom they serve besides, when they are away, and what they were given."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -148,8 +149,11 @@ class Reservation(models.Model):
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def now(self) -> Self:
         """Those that last today."""
-        today = timezone.localdate()
-        return self.filter(first_day__lte=today, last_day__gte=today, cancelled_at=None)
+        return self.on(timezone.localdate())
+
+    def on(self, day: date | OuterRef) -> Self:
+        """Those that last on `day`."""
+        return self.filter(first_day__lte=day, last_day__gte=day, cancelled_at=None)
 
 
 class Absence(models.Model):

@@ -19,6 +19,8 @@ from tests.access.oracle import (
     hangs_up,
     listens_to,
     may,
+    plans_rota,
+    reads_rota,
     sees,
 )
 from tests.access.world import SOUTH, Row
@@ -43,6 +45,8 @@ STAFF_ONLY = [(route, pattern) for route, pattern in ALL if isinstance(rule_of(p
 CARRIER = [route for route, _pattern in ALL if route.startswith("twilio/")]
 
 Oracle = Callable[[str, Row], bool]
+PLANNERS = {Role.SUPERVISOR, Role.ADMINISTRATOR}
+ROTA = {*PLANNERS, Role.LAWYER}
 AGENT, FLOOR_ONLY, SUPERVISOR = {Role.AGENT}, set(FLOOR), {Role.SUPERVISOR}
 LEADS = {Role.LAWYER, Role.SUPERVISOR}
 
@@ -202,6 +206,24 @@ WALK: dict[str, list[Walk]] = {
     "review-reserve": [Walk("/reviews/{case}/reserve/", SUPERVISOR, action="reassign")],
     "review-release": [Walk("/reviews/{case}/release/", SUPERVISOR, action="reassign")],
     "absence-end": [Walk("/absences/{absence}/end/", {Role.LAWYER, Role.SUPERVISOR}, theirs=ends_absence)],
+    "rota-shift": [_get("/rota/shifts/{shift}/", ROTA, theirs=reads_rota)],
+    "rota-post": [
+        _get("/rota/posts/{post}/", PLANNERS, theirs=plans_rota),
+        Walk("/rota/posts/{post}/", PLANNERS, theirs=plans_rota),
+    ],
+    "rota-give": [Walk("/rota/shifts/{shift}/give/", PLANNERS, theirs=plans_rota)],
+    "rota-call-off": [Walk("/rota/shifts/{shift}/call-off/", PLANNERS, theirs=plans_rota)],
+    "rota-propose": [
+        Walk("/rota/shifts/{shift}/propose/", {Role.LAWYER}, theirs=lambda who, row: who == row.on_duty)
+    ],
+    "rota-answer": [
+        Walk(
+            "/rota/swaps/{swap}/",
+            ROTA,
+            data={"said": "take-back"},
+            theirs=lambda who, row: who == row.on_duty,
+        )
+    ],
     "conflict-allow": [
         Walk("/cases/{case}/conflicts/{conflict}/allow/", SUPERVISOR, action="reassign", data={"word": "无"})
     ],
@@ -348,6 +370,9 @@ LISTS: dict[str, list[Walk]] = {
         _get("/absences/", {Role.LAWYER, Role.SUPERVISOR}),
         Walk("/absences/", {Role.LAWYER, Role.SUPERVISOR}),
     ],
+    "rota": [_get("/rota/", ROTA), _get("/rota/?month=2026-11&post=1", ROTA)],
+    "rota-plan": [Walk("/rota/plan/", PLANNERS, data={"weeks": "1"})],
+    "rota-posts": [_get("/rota/posts/", PLANNERS), Walk("/rota/posts/", PLANNERS)],
     "reviews": [_get("/reviews/", SUPERVISOR)],
     "floor": [_get("/floor/", {Role.SUPERVISOR})],
     "floor-live": [_get("/floor/live/", {Role.SUPERVISOR})],

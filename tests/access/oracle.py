@@ -74,6 +74,20 @@ def ends_absence(who: str, row: Row) -> bool:
     return who == row.absent or (role == Role.SUPERVISOR and PEOPLE[row.absent][1] in UNDER[unit])
 
 
+def reads_rota(who: str, row: Row) -> bool:
+    """Whether this person reads the shift at the post of the row's unit: lawyers of the units above, too."""
+    role, unit = PEOPLE[who]
+    return plans_rota(who, row) or (
+        role == Role.LAWYER and (row.unit in UNDER[unit] or unit in UNDER[row.unit])
+    )
+
+
+def plans_rota(who: str, row: Row) -> bool:
+    """Whether this person plans the post of the row's unit."""
+    role, unit = PEOPLE[who]
+    return role == Role.ADMINISTRATOR or (role == Role.SUPERVISOR and row.unit in UNDER[unit])
+
+
 def hangs_up(who: str, row: Row) -> bool:
     """Whether this person may end the row's call: who holds it, and supervisors of its unit."""
     role, unit = PEOPLE[who]

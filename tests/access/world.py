@@ -6,7 +6,7 @@ facts (`Row`), beside the database: the oracle reasons from these facts alone.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -42,6 +42,8 @@ from hotline.models import (
     Collective,
     ConflictCheck,
     Document,
+    DutyPost,
+    DutyShift,
     Interaction,
     Measure,
     Member,
@@ -52,6 +54,7 @@ from hotline.models import (
     Recording,
     Referral,
     Seat,
+    ShiftSwap,
     Staff,
     StandIn,
     TranscriptLine,
@@ -69,6 +72,7 @@ UNDER = {CITY: {CITY, NORTH, SOUTH}, NORTH: {NORTH}, SOUTH: {SOUTH}}
 OFFERS, FILES, RECORDINGS, CALLBACKS, MEASURES, PAPERS, CHECKS = 1000, 2000, 3000, 4000, 5000, 6000, 7000
 CONFLICTS, ABSENCES, MEMBERS = 8000, 9000, 9500
 CLIENT = 8500
+POSTS, SHIFTS, SWAPS = 10_000, 11_000, 12_000
 """Ids of different kinds differ, so that none passes for another."""
 PEOPLE: dict[str, tuple[Role, str]] = {
     "agent": (Role.AGENT, CITY),
@@ -115,6 +119,9 @@ class Row:
 
     absent: str = "lawyer2"
     """Who is away in the row's absence."""
+
+    on_duty: str = "lawyer2"
+    """Who has the shift at the post of the row's unit, and proposes it to the other lawyer."""
 
     @property
     def marker(self) -> str:
@@ -377,6 +384,21 @@ class World:
         away.save(force_insert=True)
         row.ids["absence"] = away.pk
 
+    def _duty(self, row: Row) -> None:
+        """A post of the row's unit, a shift of its own there, and a swap that waits."""
+        now, person = timezone.now(), self.people[row.on_duty]
+        post = DutyPost(pk=POSTS + next(self.serial), institute=f"仲裁院{row.key}", place="大厅")
+        post.unit = self.units[row.unit]
+        post.save(force_insert=True)
+        shift = DutyShift(pk=SHIFTS + next(self.serial), post=post, lawyer=person, planned_at=now)
+        shift.day = timezone.localdate() + timedelta(days=next(self.serial))
+        shift.begins, shift.ends, shift.planned_by = time(9), time(12), self.people["supervisor"]
+        shift.save(force_insert=True)
+        swap = ShiftSwap(pk=SWAPS + next(self.serial), shift=shift, asker=person, proposed_at=now)
+        swap.asked = self.people["lawyer"]
+        swap.save(force_insert=True)
+        row.ids |= {"post": post.pk, "shift": shift.pk, "swap": swap.pk}
+
     def _stand_in(self, row: Row) -> None:
         today, now, people = timezone.localdate(), timezone.now(), self.people
         days = {"first_day": today, "last_day": today, "entered_by": people["supervisor"]}
@@ -399,6 +421,7 @@ class World:
         Measure.objects.filter(pk=measure.pk).update(holder=self.people[row.measure])
         self._conflict(row)
         self._absence(row)
+        self._duty(row)
         if row.stands_in:
             self._stand_in(row)
         row.ids |= {

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,19 @@ from django.utils import timezone
 from deploy.tour.page import Form, read
 from hotline.actions import calls, offers, seats
 from hotline.enums import MeasureKind, RecordingState, Role, Stage
-from hotline.models import Attachment, Call, Callback, Case, Instalment, Recording, Staff, Unit
+from hotline.models import (
+    Attachment,
+    Call,
+    Callback,
+    Case,
+    DutyPost,
+    DutyShift,
+    Instalment,
+    Recording,
+    ShiftSwap,
+    Staff,
+    Unit,
+)
 from hotline.models import Client as ServedClient
 from hotline.telephony.receiving import call_arrived
 from search import outbox
@@ -27,9 +39,9 @@ from workflows import collectives, mediation
 from workflows.measures import steps as measures
 
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
-START += ["/absences/", "/staff/lawyers/"]
+START += ["/absences/", "/staff/lawyers/", "/rota/", "/rota/posts/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
-MOST = {"case": 12, "section": 5, "collective": 12, "member": 3}
+MOST = {"case": 12, "section": 5, "collective": 12, "member": 3, "rota-shift": 2}
 """Pages of one kind that a person looks through; more of them show no other form."""
 BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "segments": ("agent", "/segments/", {"text": "您好"}),
@@ -136,6 +148,7 @@ def world(
             measures.begin(case.pk, lawyer, MeasureKind.INSPECTION, purpose="查处欠薪")
     _mediate(drive, arrive)
     _gather(drive, arrive, supervisor)
+    _put_on_duty(lawyer)
     for person in (agent, other_agent):
         _ring(person, f"CA{person.pk:032x}")
     _missed(f"CA{9:032x}")
@@ -186,6 +199,16 @@ def _file(case: Case) -> Attachment:
     row = Attachment(case=case, name="a.txt", content_type="text/plain", added_at=timezone.now())
     row.file.save("a", ContentFile(b"a"))
     return row
+
+
+def _put_on_duty(lawyer: Staff) -> None:
+    """Two shifts of the lawyer; one they have proposed to themselves, so that both ends are theirs."""
+    post = DutyPost.objects.create(institute="仲裁院", place="一楼", unit=lawyer.unit)
+    now, today = timezone.now(), timezone.localdate()
+    values = {"post": post, "lawyer": lawyer, "day": today, "planned_by": lawyer, "planned_at": now}
+    DutyShift.objects.create(begins=time(9), ends=time(12), **values)
+    shift = DutyShift.objects.create(begins=time(14), ends=time(17), **values)
+    ShiftSwap.objects.create(shift=shift, asker=lawyer, asked=lawyer, proposed_at=now)
 
 
 def _mediate(drive: Drive, arrive: Callable[..., Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Self, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.formsets import BaseFormSet
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +135,13 @@ def not_before(form: forms.Form, first: str, last: str, words: Any) -> None:
     start, end = form.cleaned_data.get(first), form.cleaned_data.get(last)
     if start and end and end < start:
         form.add_error(last, ValidationError(words))
+
+
+def choose(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Let the field `name` choose among `rows`."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
 
 
 def split_names(text: str) -> list[str]:

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hotline.actions import absences
-from hotline.console.forms.base import short_text, split_names
+from hotline.console.forms.base import choose, short_text, split_names
 from hotline.console.forms.fields import DateField, credit_code_field
 from hotline.console.forms.places import category_groups
 from hotline.enums import Language, Role, Sex
@@ -33,6 +32,7 @@ class ProfileForm(forms.Form):
         label=_("Languages"), choices=Language.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     note = short_text(_("Note"), 300)
+    field_order = ("firm", "licence", "sex", "capacity", "weight", "fields")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -43,6 +43,7 @@ class ProfileForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             help_text=_("None means all."),
         )
+        self.order_fields(self.field_order)
         self.fields["firm"].widget.attrs["list"] = "firms"
 
 
@@ -67,22 +68,19 @@ class ClientForm(forms.Form):
 class AbsenceForm(forms.Form):
     """Who is away, from when until when, and who stands in."""
 
-    lawyer = forms.ModelChoiceField(Staff.objects.none(), label=_("Lawyer"))
+    lawyer = forms.ModelChoiceField(Staff.objects.none(), label=_("Lawyer"), empty_label="—")
     first_day = DateField(label=_("First day"), required=True)
     last_day = DateField(label=_("Last day"), required=True)
-    substitute = forms.ModelChoiceField(Staff.objects.none(), label=_("Who stands in"), required=False)
+    substitute = forms.ModelChoiceField(
+        Staff.objects.none(), label=_("Who stands in"), required=False, empty_label="—"
+    )
     reason = short_text(_("Why away"), 200)
 
     def __init__(self, user: Staff, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         own = user.role == Role.LAWYER
         people = Staff.objects.filter(pk=user.pk) if own else absences.lawyers_of(user)
-        _choose(self.fields["lawyer"], people)
-        _choose(self.fields["substitute"], absences.substitutes(user) if own else people)
+        choose(self, "lawyer", people)
+        choose(self, "substitute", absences.substitutes(user) if own else people)
         if own:
             self.fields["lawyer"].initial = user.pk
-
-
-def _choose(field: forms.Field, people: QuerySet[Staff]) -> None:
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = people
