@@ -14,7 +14,7 @@ from deploy.prepare import PYTHON, prepare
 from deploy.processes import clean_environment
 from deploy.progress import ROOT, Failed, stop_with
 
-PARTS = ("writers", "join", "open", "path", "bells", "consoles", "lists", "find")
+PARTS = ("writers", "join", "open", "path", "document", "bells", "consoles", "lists", "find", "sweep")
 """In the order in which they run; the memory of the web processes is looked at in any case."""
 ASKED_FOR = ("search",)
 """Parts that run only when they are named: each search engine by itself takes as long as all the others."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from deploy import services
-from deploy.benchmark import consoles, intake, pages, searches
+from deploy.benchmark import consoles, intake, law, pages, searches
 from deploy.benchmark.house import House, databases, memory
 from deploy.benchmark.table import Row
 from deploy.processes import ended_by_signals
@@ -16,7 +16,7 @@ from deploy.progress import Failed, step, stop_with
 
 SMALL = 1000
 LARGEST_MIB = 250
-PAGES = {"lists", "find"}
+PAGES = {"lists", "find", "sweep"}
 ALONE = {"writers", "search"}
 """Parts with houses of their own."""
 MEMORY_GROWTH = 1.2
@@ -94,6 +94,9 @@ class Bench:
             if name in self.parts:
                 with step(f"Measuring {name}"):
                     self.rows.append(measure(house))
+        if "document" in self.parts:
+            with step("Measuring papers"):
+                self.rows.append(law.document(house))
         if self.parts & {"bells", "consoles"}:
             with step("Measuring 500 consoles"):
                 self.rows += consoles.measure(house, self.parts)
@@ -108,6 +111,9 @@ class Bench:
         if "find" in self.parts:
             with step("Measuring every kind of search"):
                 self.rows += pages.searches(both, (self.cases, SMALL))
+        if "sweep" in self.parts:
+            with step("Measuring the sweep"):
+                self.rows.append(law.sweep(large, self.cases // 10, self.cases))
 
 
 def _memory(name: str, before: float) -> Row:
