@@ -133,12 +133,11 @@ def _make(request: Request) -> Document:
     printed = printing.fill(template, facts(request, where.number))
     if printed.missing:
         raise NotComplete(kind, printed.missing)
-    words = printing.words(printed.content)
     return documents.keep(
         where,
         request.actor,
         printed.content,
-        words,
+        printed.words,
         asked={ask.name: request.asked.get(ask.name, "") for ask in KINDS[kind].asks},
         measure=request.measure,
         template=row,

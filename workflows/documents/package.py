@@ -79,7 +79,7 @@ def _part(case: Case, kind: DocumentKind, actor: Staff) -> Part:
     paper = _newest(case, kind)
     tree = facts(_request(case, kind, actor, paper), paper.number if paper else "")
     printed = printing.fill(making.template_of(kind)[0], tree)
-    current = paper is not None and printing.words(printed.content) == paper.text
+    current = paper is not None and printed.words == paper.text
     return Part(kind, paper, printed.missing, current)
 
 

@@ -33,6 +33,13 @@ class Printed:
 
     content: bytes
     missing: tuple[Missing, ...]
+    opened: Any
+    """The paper as python-docx holds it: to read it from its bytes again takes as long as to print it."""
+
+    @property
+    def words(self) -> str:
+        """All that the paper says, a line for each paragraph."""
+        return _words(self.opened)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def fill(template: bytes, tree: Mapping[str, Any]) -> Printed:
     paper.render(blanks.facts(tree), ENVIRONMENT)
     content = BytesIO()
     paper.save(content)
-    return Printed(content.getvalue(), tuple(blanks.found))
+    return Printed(content.getvalue(), tuple(blanks.found), paper.docx)
 
 
 def blocks(content: bytes) -> list[Block]:
@@ -78,6 +85,10 @@ def _size(paragraph: Any) -> str:
 
 
 def words(content: bytes) -> str:
-    """All that a paper says, a line for each paragraph."""
-    lines = (one.text or "\n".join("\t".join(row) for row in one.rows) for one in blocks(content))
+    """All that a kept paper says, a line for each paragraph."""
+    return _words(open_docx(BytesIO(content)))
+
+
+def _words(paper: Any) -> str:
+    lines = (one.text or "\n".join("\t".join(row) for row in one.rows) for one in _blocks(paper))
     return "\n".join(line for line in lines if line.strip())

@@ -31,7 +31,7 @@ def test_a_changed_template_is_taken_and_prints() -> None:
         "{%p for x in claims %}\n{{ x.no }}{% if x.amount %}{{ x.amount }}{% endif %}\n{%p endfor %}"
     )
     assert checking.faults(K.RETURN_VISIT, content) == []
-    assert "131,000.00" in printing.words(printing.fill(content, fields.sample(K.RETURN_VISIT)).content)
+    assert "131,000.00" in printing.fill(content, fields.sample(K.RETURN_VISIT)).words
 
 
 @pytest.mark.parametrize(
