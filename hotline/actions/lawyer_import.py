@@ -15,9 +15,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
-from hotline import archives, bell, events
+from hotline import bell, events, tables
 from hotline.actions import lawyer_profiles
 from hotline.bell import Ring
 from hotline.enums import Language, Role, Sex
@@ -44,7 +43,6 @@ LANGUAGES = {
 }  # fmt: skip
 PARTED = re.compile(r"[;；、\n]+")
 USERNAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
-Table = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -61,43 +59,12 @@ class Line:
     is_new: bool
 
 
-def read(data: bytes) -> Table:
+def read(data: bytes) -> tables.Table:
     """The rows of an XLSX or CSV file as texts. Raises Invalid for a file that is neither, or too large."""
-    if len(data) > LARGEST:
-        raise Invalid({"file": _("The file is larger than 1 MiB.")})
-    return _sheet(data) if data.startswith(b"PK") else _text(data)
+    return tables.read(data, largest=LARGEST, most=MOST_LINES + 2)
 
 
-def _sheet(data: bytes) -> Table:
-    unreadable = Invalid({"file": _("This is no table that can be read.")})
-    if archives.fault_of(io.BytesIO(data)):
-        raise unreadable
-    try:
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        rows = sheet.iter_rows(max_row=MOST_LINES + 2, max_col=50, values_only=True)
-        return [[_cell(value) for value in row] for row in rows]
-    except Exception as error:  # openpyxl names no error of its own for a broken book
-        raise unreadable from error
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value)
-
-
-def _text(data: bytes) -> Table:
-    for encoding in ("utf-8-sig", "gb18030"):  # what Excel and WPS write
-        try:
-            return list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
-        except UnicodeDecodeError:
-            continue
-        except csv.Error:
-            break
-    raise Invalid({"file": _("This is no table that can be read.")})
-
-
-def checked(rows: Table) -> list[Line]:
+def checked(rows: tables.Table) -> list[Line]:
     """The lawyers of a table. Raises Invalid with every fault, each named with its line."""
     heading = [cell.strip() for cell in rows[0]] if rows else []
     missing = [name for name in NEEDED if name not in heading]
@@ -267,7 +234,7 @@ def _person(line: Line, known: Staff | None) -> tuple[Staff, bool]:
     return known, made
 
 
-def to_text(rows: Table) -> str:
+def to_text(rows: tables.Table) -> str:
     """The table as CSV, for the form that takes it over after it was looked at."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)

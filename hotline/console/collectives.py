@@ -303,7 +303,7 @@ def bring(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if file is None:
             raise Invalid({"table": _("Choose a file first.")})
-        lines = member_table.read(file.name or "", file.read(member_table.LARGEST + 1))
+        lines = member_table.read(file.read(member_table.LARGEST + 1))
         count = collectives.add_all(pk, user, lines)
     except (Invalid, Conflict) as error:
         return _refused(request, case, "bring", error)

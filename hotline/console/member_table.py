@@ -1,18 +1,14 @@
 """The members of a collective case as a table: brought as XLSX or CSV, and taken out as XLSX."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from itertools import islice
+from collections.abc import Iterable
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from hotline import archives
+from hotline import tables
 from hotline.actions import collectives
 from hotline.console.forms.members import Line
 from hotline.console.templatetags.console import masked
@@ -25,13 +21,8 @@ LARGEST = 2 * 1024 * 1024
 """Bytes of a table."""
 MOST = 2_000
 """Lines of a table."""
-WIDEST = 30
-"""Columns that are looked at."""
 SHOWN = 50
 """Faulty lines that are named."""
-EXACT = 15
-"""Digits that a number in a spreadsheet keeps."""
-Cells = list[str]
 ALSO = {
     "联系电话": "phone", "电话号码": "phone", "手机": "phone", "手机号": "phone", "手机号码": "phone",
     "身份证": "identity_number", "身份证号": "identity_number", "身份证号码": "identity_number",
@@ -41,16 +32,18 @@ ALSO = {
 """What offices write above their columns besides our own words; a number of the line is passed over."""
 
 
-def read(name: str, content: bytes) -> list[tuple[int, dict[str, Any]]]:
+def read(content: bytes) -> list[tuple[int, dict[str, Any]]]:
     """The members of a table, each with the number of its line. Raises Invalid naming every faulty line."""
-    if len(content) > LARGEST:
-        raise Invalid({"table": _("A table has at most %(n)s MiB.") % {"n": LARGEST // 2**20}})
-    lines = _lines(name, content)
-    heads = _heads(next(lines, (0, []))[1])
+    table = tables.read(content, largest=LARGEST, most=MOST + 2)
+    if len(table) > MOST + 1:
+        raise Invalid({"table": _("A table has at most %(n)s lines.") % {"n": MOST}})
+    heads = _heads(table[0] if table else [])
     found: list[tuple[int, dict[str, Any]]] = []
     wrong: dict[str, str] = {}
-    for number, cells in lines:
-        said = {field: text for field, text in zip(heads, cells, strict=False) if field and text}
+    for number, cells in enumerate(table[1:], start=2):
+        said = {
+            field: text for field, cell in zip(heads, cells, strict=False) if field and (text := _typed(cell))
+        }
         if not said:
             continue
         line = Line(said)
@@ -81,7 +74,12 @@ def _faults(line: Line, follows: bool) -> str:
     return _("The name is missing.") if told else ""
 
 
-def _heads(cells: Cells) -> list[str]:
+def _typed(text: str) -> str:
+    """A cell without the apostrophe that says that it is no formula."""
+    return text.strip().removeprefix("'").strip()
+
+
+def _heads(cells: list[str]) -> list[str]:
     """The fields of the columns, by the words above them in either language."""
     known: dict[str, str] = {}
     for language in ("en", "zh-hans"):
@@ -100,61 +98,6 @@ def _heads(cells: Cells) -> list[str]:
 
 def _plain(text: str) -> str:
     return half_width(text).strip().lower()
-
-
-def _lines(name: str, content: bytes) -> Iterator[tuple[int, Cells]]:
-    """The lines with their numbers, from 1, as texts; more than MOST are refused."""
-    read_rows = _of_workbook if content[:2] == b"PK" else _of_text
-    if content[:2] != b"PK" and not name.lower().endswith((".csv", ".txt")):
-        raise Invalid({"table": _("Bring an XLSX or a CSV table.")})
-    for number, cells in enumerate(islice(read_rows(content), MOST + 2), start=1):
-        if number > MOST + 1:
-            raise Invalid({"table": _("A table has at most %(n)s lines.") % {"n": MOST}})
-        yield number, cells
-
-
-def _of_workbook(content: bytes) -> Iterator[Cells]:
-    file = io.BytesIO(content)
-    broken = Invalid({"table": _("This table cannot be opened: it is damaged or protected.")})
-    if archives.fault_of(file) is not None:
-        raise broken
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_col=WIDEST, values_only=True)
-        found = [[_text(value) for value in row] for row in islice(rows, MOST + 2)]
-    except Exception:  # whatever the library meets in a stranger's file, the file is what is wrong
-        raise broken from None
-    yield from found
-
-
-def _of_text(content: bytes) -> Iterator[Cells]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise Invalid({"table": _("This is no text: save the table as XLSX or CSV.")}) from None
-    separator = "\t" if "\t" in text.partition("\n")[0] else ","
-    try:
-        for row in csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator):
-            yield [_text(value) for value in row[:WIDEST]]
-    except csv.Error:
-        raise Invalid({"table": _("This table cannot be opened: it is damaged or protected.")}) from None
-
-
-def _text(value: object) -> str:
-    """A cell as a person would type it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    # An apostrophe before a text says that it is no formula.
-    return str(value).strip().removeprefix("'").strip()
 
 
 # --- Out ------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hotline.actions import calls, messages, notes, offers, seats, sections, transcripts
 from hotline.actions.deployment import read
 from hotline.actions.dispatch import routes
-from hotline.demo import measures, mediations, referrals, repeats, units, words
+from hotline.demo import gatherings, measures, mediations, referrals, repeats, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
 from workflows import emergencies, holders, quality, reception, steps, timers
@@ -27,12 +27,12 @@ PLANS: tuple[tuple[str, int], ...] = (
     ("answered", 62), ("transferred", 10), ("nuisance", 5), ("intake", 13), ("dispatched", 6), ("review", 23),
     ("mediation", 20), ("settled", 8), ("instalments", 6), ("to_check", 5), ("to_visit", 6), ("redone", 2),
     ("filing", 7), ("acceptance", 7), ("award", 9), ("awarded", 9), ("refused", 3), ("withdrawn", 6),
-    ("declined", 3), ("repeated", 3),
+    ("declined", 3), ("repeated", 3), ("collective", 2),
 )  # fmt: skip
 """Where the cases of the demo stand, and how many of two hundred stand there."""
 DAYS_OPEN = {
     "answered": (1, 110), "transferred": (2, 110), "nuisance": (1, 90), "intake": (0, 3),
-    "repeated": (1, 3),
+    "repeated": (1, 3), "collective": (3, 9),
     "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110),
     "instalments": (20, 40), "to_check": (20, 26), "to_visit": (22, 30), "redone": (24, 40),
     "filing": (20, 32), "acceptance": (26, 36), "award": (40, 80),
@@ -462,6 +462,7 @@ LIVES: dict[str, tuple[Step, ...]] = {
     "intake": (Life.talk_again,),
     "dispatched": (units.dispatch,),
     "repeated": (repeats.call_again,),
+    "collective": (gatherings.gather, to_review, accept),
     "review": (to_review, accept),
     "mediation": (*REVIEWED, measures.negotiate, to_mediation, meet, Life.talk_again),
     "settled": (*REVIEWED, to_mediation, meet, settle, *END),

@@ -10,7 +10,7 @@ from tests.conftest import Drive
 from tests.races.racing import ROUNDS, arrival, done, race
 from workflows import collectives, merges, reception, steps
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_all_that_is_not_met_is_named(case: Case, drive: Drive, supervisor: Staf
     assert set(refused.value.fields) == {"persons", "category", "kind", "claim"}
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(
     ("persons", "code", "met"),
     [(10, "A01", True), (9, "A01", False), (17, "I01", False), (12, "D06", False), (12, "E02", True)],
@@ -128,6 +129,7 @@ def test_it_goes_first_and_with_assets_moved_it_is_an_alarm(wanted: Case, superv
     assert emergency.written_due - emergency.oral_due == timedelta(minutes=90)
 
 
+@pytest.mark.services
 def test_three_cases_of_one_employer_suggest_it(
     arrive: Arrive, drive: Drive, agent: Staff, supervisor: Staff, outsider: Staff
 ) -> None:
@@ -201,6 +203,7 @@ def test_the_nearest_limitation_of_any_member_lights_the_case(collective: Case, 
     assert collective.clocks.filter(state=ClockState.RUNNING, member__isnull=False).count() == 1
 
 
+@pytest.mark.services
 def test_wages_wait_for_the_end_of_the_employment(collective: Case, agent: Staff) -> None:
     here = collectives.add(collective.pk, agent, worker("甲", known_on=None))
     gone = collectives.add(collective.pk, agent, worker("乙", employed_until=date(2026, 3, 2)))
@@ -224,6 +227,7 @@ def test_what_interrupts_it_for_the_case_moves_those_who_were_in(
     assert (early.limitation_due, late.limitation_due) == (date(2027, 11, 15), date(2027, 9, 24))
 
 
+@pytest.mark.services
 def test_it_is_told_of_and_ends_with_the_case(collective: Case, agent: Staff) -> None:
     collectives.add(collective.pk, agent, worker("乙", known_on=date(2025, 12, 10)))
     clock = members_clock(collective)
@@ -268,12 +272,14 @@ def test_taken_apart_it_stands_as_before_and_may_join_again(
     assert collective.members.count() == 1
 
 
+@pytest.mark.services
 def test_who_stands_in_the_table_is_not_added_again(collective: Case, other: Case, agent: Staff) -> None:
     listed = collectives.add(collective.pk, agent, worker("曲女士", "+8613900009999"))
     member = collectives.join(collective.pk, other.pk, agent, "同一制帽厂")
     assert member == listed and member.claims.get().amount == 1000, "what was written stays"
 
 
+@pytest.mark.services
 def test_what_is_refused(
     collective: Case, other: Case, wanted: Case, agent: Staff, supervisor: Staff
 ) -> None:
@@ -289,6 +295,7 @@ def test_what_is_refused(
 
 
 # --- Who speaks for all --------------------------------------------------------------------------
+@pytest.mark.services
 def test_three_to_five_speak_for_all(collective: Case, agent: Staff) -> None:
     people = [collectives.add(collective.pk, agent, worker(f"工友{n}")).pk for n in range(6)]
     today = timezone.localdate()
@@ -318,6 +325,7 @@ def test_a_letter_goes_where_all_representatives_may_be_named(
     assert begin().rung == Rung.OPINION
 
 
+@pytest.mark.services
 def test_its_roll_and_representatives_stand_in_their_paper(
     collective: Case, drive: Drive, agent: Staff, lawyer: Staff
 ) -> None:
@@ -360,6 +368,7 @@ def test_who_has_joined_is_named_and_who_has_an_own_open_case_has_that(
     assert (again.case, again.matching, again.member) == (collective, Matching.MEMBER, member)
 
 
+@pytest.mark.services
 def test_a_number_in_two_collective_cases_opens_its_own(
     collective: Case, other: Case, agent: Staff, supervisor: Staff, arrive: Arrive
 ) -> None:
