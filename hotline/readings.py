@@ -1,8 +1,11 @@
-"""What is read from the database once while one step is done, however many of its parts ask for it.
+"""What is read from the database once while one step is done or one page made, however many parts ask for it.
 
 A step moves several clocks, and each would look at all of them and at the rule book again. What is kept is
 under the case's lock and written by the module that asks for it alone, so it cannot grow old; it is gone
 when the step ends.
+
+A page of a case is made the same way (`console/caserows.py`): it writes nothing of what it reads, and its
+parts show one state of the case.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -16,7 +19,8 @@ _kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("readings", default=N
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Until its end, `once` reads each thing once. Stands inside the transaction that locks the case."""
+    """Until its end, `once` reads each thing once. In a step it stands inside the transaction that locks
+    the case."""
     if _kept.get() is not None:
         yield
         return

@@ -13,14 +13,14 @@ from hotline.actions import cases as case_actions
 from hotline.actions import conflicts, dispatch
 from hotline.actions.clocks import LIVE
 from hotline.actions.sections import EMPLOYER_FIELDS
-from hotline.console import arbitration, documents, drafts, linkfile, reviews
+from hotline.console import arbitration, caserows, documents, drafts, linkfile, reviews
 from hotline.console.derivations import shown
 from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import SECTION_OF, may_edit, open_sections, work_sections
 from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
 from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
-from hotline.models import Call, Case, Staff
+from hotline.models import Attachment, Case, Review, Staff
 from workflows import closing, gates, holders, referral_gate, steps, terms
 from workflows import dispatch as dispatching
 
@@ -35,14 +35,9 @@ def holder_of(case: Case, step: str) -> Staff | None:
     return holder
 
 
-def holds_call(user: Staff, case: Case) -> bool:
-    """Whether `user` is on a call of this case or wraps it up: they see the number."""
-    return Call.objects.filter(interaction__case=case, agent=user, wrapped_up_at=None).exists()
-
-
 def header(user: Staff, case: Case) -> Context:
     """Number, stages, urgency, nearest deadline, holder, and the one next action."""
-    task = steps.current_task(case)
+    task = caserows.task(case)
     step = steps.step_of(task) if task else ""
     clock = case.clocks.filter(state=ClockState.RUNNING).order_by("due").first()
     visited = [Stage.INTAKE, *case.events.filter(kind="case.stage").values_list("data__stage", flat=True)]
@@ -192,7 +187,7 @@ def dialogs(user: Staff, case: Case) -> list[dict[str, Any]]:
             text=_("Your reason is kept in the access log."),
         ),
     ]
-    task = steps.current_task(case)
+    task = caserows.task(case)
     if task is not None and access.may(user, "reassign", case):
         step = steps.step_of(task)
         people = list(holders.assignable(case, step, user).select_related("unit"))
@@ -225,14 +220,15 @@ def work(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
 
 def work_version(user: Staff, case: Case) -> str:
     """Differs when a section was saved or the step moved on; what is said in a call changes no form."""
-    task = steps.current_task(case)
-    saved = list(case.sections.order_by("pk").values_list("section", "revision"))
+    task = caserows.task(case)
+    saved = [(row.section, row.revision) for row in caserows.sections(case)]
     held = (case.agent_id, case.lawyer_id, case.mediator_id, case.checker_id)
     pressed = (case.stage == Stage.LEGAL_REVIEW and review_accepted(user, case)) or (
         case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
     )
     offer = (case.offered_to_id, case.unit_id)
-    checks = list(case.conflict_checks.filter(settled_at=None).order_by("pk").values_list("pk", flat=True))
+    open_checks = case.conflict_checks.filter(settled_at=None).order_by("pk")
+    checks = list(open_checks.values_list("pk", flat=True)) if caserows.has(case).conflict_checks else []
     lacking = list(referral_gate.outlook(case)) if case.stage == Stage.ARBITRATION else []
     shown = (held, saved, pressed, offer, checks, lacking)
     return digest(case.stage, task and task.pk, *shown, access.may(user, "facts", case))
@@ -240,7 +236,7 @@ def work_version(user: Staff, case: Case) -> str:
 
 def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Context:
     """The present step: its form for whoever may complete it, and who else can do what to it."""
-    task = steps.current_task(case)
+    task = caserows.task(case)
     if task is None:
         return {"case": case, "task": None, "may": _may(user, case), **offer_context(user, case)}
     step = steps.step_of(task)
@@ -321,32 +317,40 @@ def _may(user: Staff, case: Case) -> dict[str, bool]:
 def facts(user: Staff, case: Case) -> Context:
     """Caller, employers, claims, clocks, papers and tasks beside the timeline."""
     person = case.person
-    claims = list(case.claims.all())
+    claims, has = caserows.claims(case), caserows.has(case)
     return {
         "case": case,
         "topics": f"case:{case.pk}",
         "person": person,
         "groups": [str(PriorityGroup(g).label) for g in person.priority_groups if g in PriorityGroup.values],
         "contacts": list(person.contacts.all()),
-        "number_open": holds_call(user, case),
+        "number_open": caserows.holds_call(user, case),
         "earlier_cases": earlier_cases(user, case),
-        "employers": list(case.employers.select_related("employer")),
+        "employers": caserows.employers(case),
         "claims": claims,
-        "evidence": list(case.evidence.select_related("attachment")),
+        "evidence": list(case.evidence.select_related("attachment")) if has.evidence else [],
         "merged_claims": linkfile.merged_claims(case, claims),
         "claims_total": sum((c.amount for c in claims if c.amount is not None), start=0),
         "clocks": shown(case),
-        "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)),
-        "documents": documents.summary(case),
-        "attachments": list(case.attachments.select_related("added_by", "reading")),
-        "reviews": list(case.reviews.exclude(opinion="").select_related("lawyer")),
-        "mediation": case.mediations.select_related("unit", "mediator").last(),
-        "referral": (referral := case.referrals.last()),
+        "callbacks": list(case.callbacks.filter(state=CallbackState.OPEN)) if has.callbacks else [],
+        "documents": documents.summary(case) if has.documents else [],
+        "attachments": _attachments(case) if has.attachments else [],
+        "reviews": _opinions(case) if has.reviews else [],
+        "mediation": caserows.mediation(case),
+        "referral": (referral := case.referrals.last() if has.referrals else None),
         **arbitration.card(case, referral),
         "may_edit": {s.value: may_edit(user, case, s) for s in Section},
         "may_attach": access.may(user, "attach", case),
         "attachment_limit": settings.HOTLINE_ATTACHMENT_MIB,
     }
+
+
+def _attachments(case: Case) -> list[Attachment]:
+    return list(case.attachments.select_related("added_by", "reading"))
+
+
+def _opinions(case: Case) -> list[Review]:
+    return list(case.reviews.exclude(opinion="").select_related("lawyer"))
 
 
 def earlier_cases(user: Staff, case: Case) -> list[Case]:
@@ -364,9 +368,10 @@ def facts_version(user: Staff, case: Case) -> str:
     person = case.person
     own = tuple(getattr(person, field.attname) for field in person._meta.concrete_fields)
     others = _others_of_person(user, case).order_by("pk").values_list("pk", "version")
-    employers = case.employers.order_by("pk").values_list(
-        "pk", *(f"employer__{name}" for name in EMPLOYER_FIELDS)
-    )
-    printed = list(case.documents.exclude(pdf="").order_by("pk").values_list("pk", flat=True))
-    merged = list(case.merged.order_by("pk").values_list("pk", "version"))
-    return digest(case.version, merged, printed, own, list(others), list(employers), holds_call(user, case))
+    parts = sorted(caserows.employers(case), key=lambda part: part.pk)
+    employers = [(part.pk, *(getattr(part.employer, name) for name in EMPLOYER_FIELDS)) for part in parts]
+    rows = case.documents.exclude(pdf="").order_by("pk")
+    printed = list(rows.values_list("pk", flat=True)) if caserows.has(case).documents else []
+    merged = [(one.pk, one.version) for one in caserows.merged(case)]
+    holds = caserows.holds_call(user, case)
+    return digest(case.version, merged, printed, own, list(others), employers, holds)

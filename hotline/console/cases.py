@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hotline import access, events
+from hotline import access, events, readings
 from hotline.console import (
     case_list,
     casefile,
@@ -68,6 +68,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     return show_case(request, user, case, whole=request.GET.get("all") == "1")
 
 
+@readings.kept()
 def show_case(
     request: HttpRequest,
     user: Staff,
@@ -95,7 +96,7 @@ def show_case(
         **quality.context(case),
         **mediationfile.context(user, case, mediation_forms),
         **_emergency(user, case),
-        **linkfile.context(user, case, links_refused),
+        **linkfile.context(user, case, links_refused, late=links_refused is None),
         "facts_version": casefile.facts_version(user, case),
         "dialogs": casefile.dialogs(user, case),
         "reason_form": reason_form or ReasonForm(label_suffix=""),
@@ -115,6 +116,7 @@ def _emergency(user: Staff, case: Case) -> Context:
 
 @access.allow(*access.CASE_ROLES)
 @require_safe
+@readings.kept()
 def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """A fragment of the case page for those who have it open."""
     user = user_of(request)

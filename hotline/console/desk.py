@@ -14,7 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from hotline import access, events
+from hotline import access, events, readings
 from hotline.actions import callbacks, calls, dispatch, offers, seats
 from hotline.console import casefile, drafts, emergencies, timeline
 from hotline.console.messages import composer
@@ -180,6 +180,7 @@ WITHOUT_CALL = frozenset({"queue", "caller"})
 TYPED_INTO = frozenset({"wrap", "form"})
 
 
+@readings.kept()
 def _whole(user: Staff) -> Context:
     call = calls.panel(user)
     context: Context = {"shape": shape(call), "call": call}
@@ -220,6 +221,7 @@ def desk_body(request: HttpRequest, toast: str = "") -> HttpResponse:
 
 @access.allow(Role.AGENT)
 @require_safe
+@readings.kept()
 def part(request: HttpRequest, name: str) -> HttpResponse:
     """One part of the desk for those who have it open; all of it when another call has come or gone.
 

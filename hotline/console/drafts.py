@@ -5,6 +5,7 @@ from django.http import QueryDict
 from hotline import crypto
 from hotline.enums import Section
 from hotline.models import Case, Draft, Staff
+from hotline.readings import once
 
 NOTE, REPLY, STEP, WRAP_UP, MEASURE = "NOTE", "REPLY", "STEP", "WRAP_UP", "MEASURE"
 PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP, MEASURE})
@@ -57,7 +58,8 @@ def to_post(data: dict[str, list[str]]) -> QueryDict:
 
 def of(case: Case, staff: Staff) -> dict[str, Draft]:
     """The person's drafts on `case` by what they are for."""
-    return {draft.section: draft for draft in Draft.objects.filter(case=case, staff=staff)}
+    rows = Draft.objects.filter(case=case, staff=staff)
+    return once(("drafts", case.pk, staff.pk), lambda: {draft.section: draft for draft in rows})
 
 
 def state(case: Case, staff: Staff) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hotline import access
 from hotline.actions import emergencies as rows
+from hotline.console import caserows
 from hotline.console.views_common import Context, back, digest, fragment, user_of
 from hotline.enums import Role
 from hotline.models import Case, Staff
@@ -18,7 +19,7 @@ from workflows import emergencies
 
 def context(user: Staff, case: Case) -> Context:
     """The script and the state of an open emergency, or the words that suggest one."""
-    emergency = rows.open_of(case)
+    emergency = rows.open_of(case) if caserows.has(case).emergencies else None
     may_take = access.may(user, "emergency", case)
     mine = emergency is not None and (emergency.taken_by_id == user.pk or rows.has_duty(user))
     return {

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.models import Task
 
 from hotline import access
-from hotline.console import drafts
+from hotline.console import caserows, drafts
 from hotline.console.forms.measures import BeginForm, MeasureStepForm
 from hotline.console.sentences import rule_words
 from hotline.console.views_common import Context, digest
 from hotline.enums import ClockState, MeasureKind, Role
 from hotline.models import Case, Clock, Draft, Measure, MeasureEntry, Staff
+from hotline.readings import once
 from workflows import closing
 from workflows.decisions import Decision
 from workflows.measures import steps
@@ -103,8 +104,10 @@ def _digest(case: Case, rows: list[Measure], waiting: Decision | None) -> str:
 
 
 def _rows(case: Case) -> list[Measure]:
+    if not caserows.has(case).measures:
+        return []
     found = case.measures.select_related("holder").prefetch_related("entries__actor", "clocks")
-    return list(found)
+    return once(("measures", case.pk), lambda: list(found))
 
 
 def _begin_form(draft: Draft | None) -> BeginForm:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from hotline import access
 from hotline.actions.clocks import LIVE
-from hotline.console import drafts
+from hotline.console import caserows, drafts
 from hotline.console.derivations import light_of, limitation_note
 from hotline.console.forms.mediation import (
     AgreementForm,
@@ -49,7 +49,7 @@ class ShownInstalment:
 
 def context(user: Staff, case: Case, bound: Bound | None = None) -> Context:
     """The newest mediation of a case; `bound` holds a refused form by what it is for."""
-    mediation = case.mediations.select_related("unit", "mediator").last()
+    mediation = caserows.mediation(case)
     base: Context = {"case": case, "topics": f"case:{case.pk}", "mediating": mediation}
     if mediation is None:
         return {**base, "mediation_version": ""}
@@ -73,18 +73,20 @@ def context(user: Staff, case: Case, bound: Bound | None = None) -> Context:
 def version(case: Case) -> str:
     """Differs when anything of the mediation moved; what is said in a call changes nothing here."""
     sessions = MediationSession.objects.filter(mediation__case=case).order_by("pk").values_list("pk", "state")
-    mediations = case.mediations.values_list("pk", "accepted_on", "ended_on")
-    proposals = case.mediations.values_list("proposals__pk", "proposals__worker", "proposals__employer")
+    proposals = ("proposals__pk", "proposals__worker", "proposals__employer")
+    mediations = case.mediations.values_list("pk", "accepted_on", "ended_on", *proposals)
     paid = Instalment.objects.of(case).order_by("pk").values_list("pk", "paid", "agreement__ended_on")
     clocks = case.clocks.filter(rule__regex="^(mediation|limitation)").order_by("pk")
     periods = clocks.values_list("pk", "due", "state")
-    papers = case.documents.filter(kind__in=PAPERS).count()
-    rows = (mediations, sessions, proposals, paid, periods)
+    papers = case.documents.filter(kind__in=PAPERS).count() if caserows.has(case).documents else 0
+    rows = (mediations, sessions, paid, periods)
     return digest(case.stage, case.mediator_id, case.lawyer_id, papers, *(list(found) for found in rows))
 
 
 def _papers(case: Case) -> list[tuple[DocumentKind, Any]]:
     """Each paper of the mediation, and the one that was made."""
+    if not caserows.has(case).documents:
+        return [(kind, None) for kind in PAPERS]
     made = {row.kind: row for row in case.documents.filter(kind__in=PAPERS, superseded_at=None).defer("text")}
     return [(kind, made.get(kind)) for kind in PAPERS]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hotline import access, events
+from hotline.console import caserows
 from hotline.console.forms.quality import DrawnCheckForm
 from hotline.console.views_common import Context, digest, fragment, user_of
 from hotline.enums import Role
@@ -93,8 +94,7 @@ def scores_of(check: QualityCheck) -> list[dict[str, Any]]:
 
 def context(case: Case) -> Context:
     """The checks and return visits of a case, as its page shows them."""
-    checks = list(case.checks.select_related("checker"))
-    visits = list(case.visits.select_related("visitor"))
+    checks, visits = _checked(case)
     return {
         "case": case,
         "topics": f"case:{case.pk}",
@@ -108,7 +108,13 @@ def context(case: Case) -> Context:
 
 def version(case: Case) -> str:
     """Differs when a check or a return visit was opened, tried or done."""
-    return _digest(list(case.checks.all()), list(case.visits.all()))
+    return _digest(*_checked(case))
+
+
+def _checked(case: Case) -> tuple[list[QualityCheck], list[ReturnVisit]]:
+    has = caserows.has(case)
+    checks = list(case.checks.select_related("checker")) if has.checks else []
+    return checks, list(case.visits.select_related("visitor")) if has.visits else []
 
 
 def _digest(checks: list[QualityCheck], visits: list[ReturnVisit]) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hotline import access
 from hotline.actions import sections as actions
-from hotline.console import drafts
+from hotline.console import caserows, drafts
 from hotline.console.conflicts import differences
 from hotline.console.forms.base import RowsForm, SectionForm
 from hotline.console.forms.evidence import EvidenceForm
@@ -126,7 +126,7 @@ def open_sections(user: Staff, case: Case, wanted: list[Section]) -> list[Opened
     if not wanted:
         return []
     kept = drafts.of(case, user)
-    saved = {row.section: row for row in case.sections.select_related("saved_by")}
+    saved = {row.section: row for row in caserows.sections(case)}
     return [_open(case, section, saved.get(section), kept.get(section)) for section in wanted]
 
 

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from hotline import access
+from hotline.console import caserows
 from hotline.console.sentences import CONVERSATIONS, KINDS, quoted, sentence
 from hotline.console.views_common import Context
 from hotline.enums import Role
@@ -64,7 +65,7 @@ def entries(user: Staff, case: Case, *, whole: bool = False) -> tuple[list[Entry
     total = rows.count()
     events = list(rows if whole else rows[:SHOWN])[::-1]
     earlier = total - len(events)
-    merged = list(case.merged.order_by("pk"))
+    merged = caserows.merged(case)
     told = {event.data["interaction"] for event in events if "interaction" in event.data}
     conversations = {row.pk: row for row in interactions_of(case).filter(pk__in=told)}
     for one in merged:
@@ -98,7 +99,7 @@ def _absent(event: Event, rows: list[StandIn]) -> str:
 
 def merged_version(case: Case) -> list[tuple[int, int]]:
     """Differs when something is said in a case that is merged into this one."""
-    return list(case.merged.order_by("pk").values_list("pk", "version"))
+    return [(one.pk, one.version) for one in caserows.merged(case)]
 
 
 def _with_conversations(events: list[Event], merged: Case) -> tuple[list[Event], dict[int, Interaction]]:

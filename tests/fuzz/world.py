@@ -41,7 +41,7 @@ from workflows.measures import steps as measures
 START = ["/", "/desk/", "/cases/", "/floor/", "/search/", "/staff/", "/staff/new/", "/hours/", "/prompts/"]
 START += ["/absences/", "/staff/lawyers/", "/rota/", "/rota/posts/"]
 START += ["/accounts/login/", "/accounts/password/change/", "/accounts/logout/", "/accounts/reauthenticate/"]
-MOST = {"case": 12, "section": 5, "collective": 12, "member": 3, "rota-shift": 2}
+MOST = {"case": 12, "case-part": 12, "section": 5, "collective": 12, "member": 3, "rota-shift": 2}
 """Pages of one kind that a person looks through; more of them show no other form."""
 BESIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "segments": ("agent", "/segments/", {"text": "您好"}),
@@ -268,6 +268,7 @@ def sheets_of(username: str, browser: Client) -> Iterator[Sheet]:
         page = read(path, answer.content.decode())
         if start is START:
             waiting += [urlsplit(urljoin(path, link)).path for link in page.links]
+            waiting += [f"{path}parts/links/"] if kind == "case" else []  # fetched once it is in sight
         for form in page.forms:
             for sheet in _sheets(username, path, form):
                 if (key := (sheet.name, frozenset(form.values))) not in found:

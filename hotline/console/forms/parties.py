@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import CLAIM_FIELDS, EMPLOYER_FIELDS
+from hotline.console import caserows
 from hotline.console.forms.base import Row, RowsForm, short_text, split_names
 from hotline.console.forms.fields import MoneyField, credit_code_field
 from hotline.console.forms.places import districts
@@ -55,7 +56,7 @@ class EmployersForm(RowsForm):
     def values(cls, case: Case) -> dict[str, Any]:
         """The employers of the case with their parts."""
         rows = []
-        for part in case.employers.select_related("employer"):
+        for part in caserows.employers(case):
             line = {name: getattr(part.employer, name) for name in EMPLOYER_FIELDS} | {"role": part.role}
             rows.append(line | {"aliases": "，".join(part.employer.aliases)})
         return {"rows": rows}
@@ -84,4 +85,6 @@ class ClaimsForm(RowsForm):
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:
         """The claims as they stand."""
-        return {"rows": list(case.claims.values(*CLAIM_FIELDS))}
+        return {
+            "rows": [{name: getattr(row, name) for name in CLAIM_FIELDS} for row in caserows.claims(case)]
+        }

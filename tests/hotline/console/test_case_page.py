@@ -152,10 +152,10 @@ def test_the_page_takes_the_same_queries_whatever_stands_on_it(
 ) -> None:
     client = client_of(agent)
     client.get(f"/cases/{case.pk}/")
-    with django_assert_num_queries(72):
+    with django_assert_num_queries(36):
         client.get(f"/cases/{case.pk}/")
     for _n in range(12):
         arrive()
     drive.write_intake(case)
-    with django_assert_num_queries(72):
+    with django_assert_num_queries(36):
         client.get(f"/cases/{case.pk}/")

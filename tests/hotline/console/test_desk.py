@@ -251,13 +251,13 @@ def test_the_desk_takes_the_same_queries_however_much_waits(
 ) -> None:
     client = client_of(agent)
     client.get("/desk/")
-    with django_assert_num_queries(66):
+    with django_assert_num_queries(43):
         client.get("/desk/")
     for number in range(5):
         received = arrive(f"+86139{number:08d}", channel=Channel.CALL)
         call = calls.arrived(received.interaction, voicemail=False, recorded=False)
         calls.wait(call.pk, "2", timezone.now())
-    with django_assert_num_queries(66):
+    with django_assert_num_queries(43):
         client.get("/desk/")
 
 

@@ -165,11 +165,11 @@ def test_the_page_takes_the_same_queries_for_one_measure_and_for_six(
     client = client_of(lawyer)
     part = reverse("case-part", args=[reviewed.pk, "measures"])
     begin(client, reviewed)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(part)
     for _n in range(5):
         begin(client, reviewed)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(part)
 
 

@@ -55,6 +55,26 @@ def test_one_row_and_thirty_take_the_same(
     assert (one, statements(client, path)) == (count, count)
 
 
+CASE_PAGE = [
+    ("agent", "intake", 36),
+    ("supervisor", "intake", 38),
+    ("lawyer", "review", 36),
+    ("mediator", "mediation", 43),
+    ("supervisor", "mediation", 42),
+    ("agent", "closed", 44),
+]
+
+
+@pytest.mark.parametrize(("who", "stage", "count"), CASE_PAGE)
+def test_a_case_page_asks_for_each_thing_once(
+    who: str, stage: str, count: int, case: Case, drive: Drive, supervisor: Staff, client_of: SignIn,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    bring = {"intake": drive.write_intake, "review": drive.to_review, "mediation": drive.to_mediation}
+    case = bring.get(stage, drive.to_closed)(case)
+    assert statements(client_of(request.getfixturevalue(who)), f"/cases/{case.pk}/") == count
+
+
 def _cases(many: int, first: int, arrive: Arrive, drive: Drive) -> None:
     """Cases at mediation, open for everybody: made once through the steps, then put there."""
     for n in range(first, first + many):
