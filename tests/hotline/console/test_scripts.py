@@ -133,6 +133,21 @@ def test_the_page_says_what_it_shows(page: Page, stand: Stand) -> None:
     assert stand.heard[0] == {"hello": {"topics": {"case:1": 1}, "page": "/page/"}}
 
 
+def test_a_part_with_a_version_of_its_own_is_not_asked_for_again(page: Page, stand: Stand) -> None:
+    add = """version => {
+        const part = document.createElement("div");
+        Object.assign(part.dataset, { topic: "case:1", version });
+        document.body.append(part);
+        document.dispatchEvent(new CustomEvent("htmx:afterSettle", { detail: { elt: part } }));
+    }"""
+    page.evaluate(add, "a3f9")
+    page.wait_for_timeout(200)
+    assert len(stand.heard) == 1
+    page.evaluate(add, "2")
+    wait_for(page, lambda: len(stand.heard) > 1)
+    assert [one["hello"]["topics"]["case:1"] for one in stand.heard] == [1, ""]
+
+
 def test_a_ping_is_answered(page: Page, stand: Stand) -> None:
     stand.say({"ping": 5})
     wait_for(page, lambda: {"pong": 5} in stand.heard)

@@ -25,16 +25,23 @@ function topicsOf(element) {
   return element.dataset.topic.split(/\s+/).filter(Boolean);
 }
 
-/** What this page shows: topic -> version. Where two parts differ, the server is to ring for sure ("" ). */
+/**
+ * What this page shows: topic -> version. Some parts show the version of the topic itself, a number; what the
+ * others show is of their own making, and was asked for no earlier. Where they differ, the server is to ring
+ * for sure ("").
+ */
 export function shown() {
-  const topics = {};
+  const versions = {};
   for (const element of all()) {
-    const version = element.dataset.version;
-    for (const topic of topicsOf(element)) {
-      topics[topic] = topic in topics && String(topics[topic]) !== version ? "" : asVersion(version);
-    }
+    for (const topic of topicsOf(element)) (versions[topic] ??= []).push(asVersion(element.dataset.version));
   }
-  return topics;
+  return Object.fromEntries(Object.entries(versions).map(([topic, found]) => [topic, agreed(found)]));
+}
+
+function agreed(versions) {
+  const numbers = versions.filter((one) => typeof one === "number");
+  const said = new Set(numbers.length ? numbers : versions);
+  return said.size === 1 ? [...said][0] : "";
 }
 
 function asVersion(text) {
