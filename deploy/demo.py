@@ -29,6 +29,7 @@ SIGN_INS = (
     ("lawyer, lawyer2", "legal review and arbitration referral"),
     ("mediator", "mediation"),
     ("supervisor", "the floor, search, reassigning"),
+    ("supervisor_south", "a district's union: takes cases that are sent to it"),
     ("admin", "staff, service hours, prompts"),
 )
 

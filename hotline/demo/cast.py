@@ -28,6 +28,7 @@ SIGN_INS = (
     Part("lawyer2", "赵清扬", Role.LAWYER),
     Part("mediator", "孙桂兰", Role.MEDIATOR),
     Part("supervisor", "周立群", Role.SUPERVISOR),
+    Part("supervisor_south", "秦岭", Role.SUPERVISOR, "370202"),
     Part("admin", "林志远", Role.ADMINISTRATOR),
 )
 """Those who sign in with the demo's password."""
@@ -40,7 +41,6 @@ COLLEAGUES = (
     Part("lawyer6", "徐东升", Role.LAWYER),
     Part("agent_south", "孟凡", Role.AGENT, "370202"),
     Part("agent_laoshan", "曲静", Role.AGENT, "370212"),
-    Part("supervisor_south", "秦岭", Role.SUPERVISOR, "370202"),
     Part("mediator2", "胡志强", Role.MEDIATOR, "370202"),
     Part("mediator3", "朱丽华", Role.MEDIATOR, "370211"),
     Part("mediator4", "高明", Role.MEDIATOR, "370281"),

@@ -108,7 +108,7 @@ def test_the_newest_open_case_and_whether_there_are_several(arrive: Arrive) -> N
     assert cases.newest_open_case(contact) == (None, False)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps statements by itself")
+@pytest.mark.services
 def test_postgresql_plans_them_once(case: Case) -> None:
     for _n in range(8):
         LOCKED.first(pk=case.pk)

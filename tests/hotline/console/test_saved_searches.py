@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,21 +12,13 @@ from hotline.actions import searches, sections
 from hotline.enums import MessageState, SearchAlert, Section
 from hotline.errors import Invalid
 from hotline.models import Case, Message, RecentSearch, SavedSearch, SearchHit, SearchNotice, Staff
-from search import alerts, generations, outbox
+from search import alerts, outbox
 from search.engine import EngineDown
 from tests.conftest import at
 from workflows import reception
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("index")]
 SignIn = Callable[[Staff], Client]
-
-
-@pytest.fixture(autouse=True)
-def index(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """An index of each test's own."""
-    settings.HOTLINE_DATA_DIR = tmp_path
-    yield
-    generations.stop_writing()
 
 
 Write = Callable[..., Case]

@@ -1,9 +1,7 @@
 """A found list as a spreadsheet: who may, what stands in it, and that it is noted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,20 +10,12 @@ from openpyxl import load_workbook
 from hotline.console import search_export
 from hotline.enums import MessageState, UnitKind
 from hotline.models import Access, Case, ListExport, Message, Staff, Unit
-from search import generations, outbox
+from search import outbox
 from search.asked import Asked
 from workflows import reception
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("index")]
 SignIn = Callable[[Staff], Client]
-
-
-@pytest.fixture(autouse=True)
-def index(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """An index of each test's own."""
-    settings.HOTLINE_DATA_DIR = tmp_path
-    yield
-    generations.stop_writing()
 
 
 @pytest.fixture
