@@ -77,18 +77,18 @@ def _practise(person: Staff, practice: Practice) -> None:
         Client.objects.get_or_create(lawyer=person, name=practice.client)
 
 
+def staff_of(part: Part) -> Staff:
+    """A new account for the part, not saved and without a password yet."""
+    unit = Unit.objects.get(code=part.unit)
+    return Staff(username=part.username, name=part.name, role=part.role, unit=unit, is_demo=True)
+
+
 @transaction.atomic
 def hire(password: str) -> None:
     """Make the cast, or give those who sign in `password` again. They are let in with HOTLINE_DEMO alone."""
     for part in (*SIGN_INS, *COLLEAGUES):
         person = Staff.objects.filter(username=part.username).first()
-        person = person or Staff(
-            username=part.username,
-            name=part.name,
-            role=part.role,
-            unit=Unit.objects.get(code=part.unit),
-            is_demo=True,
-        )
+        person = person or staff_of(part)
         if part in SIGN_INS:
             person.set_password(password)
         else:
