@@ -28,7 +28,7 @@ class EvidenceRow(Row):
     """One piece of evidence."""
 
     quiet = ("kind", "held_by_employer", "original_seen")
-    name = short_text(_("Evidence"), 100)
+    name = short_text(_("Piece of evidence"), 100)
     kind = forms.ChoiceField(label=_("Kind"), choices=EvidenceKind.choices, initial=EvidenceKind.OTHER)
     proves = short_text(_("What it proves"), 200)
     source = short_text(_("Source"), 100)
