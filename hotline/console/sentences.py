@@ -83,7 +83,7 @@ def _closed(data: Data) -> str:
 
 
 def _assigned(data: Data) -> str:
-    roles = {"agent": _("Agent"), "lawyer": _("Lawyer"), "mediator": _("Mediator")}
+    roles = {"agent": _("Agent"), "lawyer": _("Lawyer"), "mediator": _("Mediator"), "checker": _("Checker")}
     name = data.get("to_name") or _("nobody yet")
     return _("%(role)s: %(name)s") % {"role": roles.get(data["role"], data["role"]), "name": name}
 

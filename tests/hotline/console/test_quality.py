@@ -38,6 +38,7 @@ def test_from_the_check_to_the_closed_case_by_the_pages(
     assert case.number in asking.get(lists).content.decode()
     page = asking.get(reverse("case", args=[case.pk])).content.decode()
     assert "95分（满分100分）" in page and "迟一天联系" in page and 'name="satisfied"' in page
+    assert f"审核人：{supervisor}" in page
     answer = {"way": "CALL", "result": "SOLVED", "satisfied": "FAIRLY", "more": "谢谢"}
     assert send(asking, case, decision="VISITED", **{**answer, "way": ""}) == 400
     assert send(asking, case, decision="VISITED", **answer) == 303
