@@ -20,7 +20,7 @@ from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import Absence, DutyPost, DutyShift, ShiftSwap, Staff, Unit
 
 MOST_WEEKS = 26
-FARTHEST = timedelta(days=366)
+FARTHEST = timedelta(weeks=53)
 """Nobody plans further ahead than a year."""
 
 

@@ -1,5 +1,6 @@
-"""A mediator's day through their own pages: sessions, a proposal, the agreement and its instalments."""
+"""A lawyer's day and a mediator's day, each through their own pages."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,6 +58,41 @@ def _write_opinion(lawyer: Page) -> None:
     review.locator("[name=limitation_from]").fill(_day(-20))
     review.locator(".form-foot button").click()
     expect(review.locator("[name=revision]")).to_have_value("1")
+
+
+def test_a_lawyers_day(person: Arrive, telephone: Dial) -> None:
+    agent, supervisor = person("agent2").sign_in(), person("supervisor").sign_in()
+    taken = _to_lawyer(agent, supervisor, telephone("+8613912356001"), "加班两个月，单位不给加班费")
+    declined = _to_lawyer(agent, supervisor, telephone("+8613912356002"), "单位不给我开离职证明")
+    lawyer = person("lawyer", expected=404).sign_in()
+    # In the morning: what rests on them, with its days.
+    expect(lawyer).to_have_url(re.compile(r"/cases/$"))
+    lawyer.goto("/cases/?sort=new")
+    expect(lawyer.locator(f"a[href='{taken}']").first).to_be_visible()
+    assert violations(lawyer) == [], "the lawyer's cases"
+    shot(lawyer, "lawyer-cases")
+    lawyer.goto(taken)
+    lawyer.locator(".case-head form[action$='/accept-review/'] button").click()
+    expect(lawyer.locator("#case-timeline")).to_contain_text("李文博")
+    _write_opinion(lawyer)
+    begin = lawyer.locator("#measure-begin")
+    begin.locator("summary").click()
+    expect(begin.locator("[name=purpose]")).to_be_visible()
+    begin.locator("[name=kind]").select_option("NEGOTIATION")
+    begin.locator("[name=purpose]").fill("请单位补发加班费")
+    begin.locator(".form-foot button").click()
+    expect(lawyer.locator("#case-measures article.measure")).to_contain_text("请单位补发加班费")
+    assert violations(lawyer) == [], "the case with a measure"
+    shot(lawyer, "lawyer-measure")
+    number = lawyer.locator(".case-head").inner_text()
+    lawyer.goto("/calendar/?view=list")
+    expect(lawyer.locator("main")).to_contain_text(re.search(r"\d{8}-\d{6}", number)[0])  # type: ignore[index]
+    assert violations(lawyer) == [], "the calendar"
+    shot(lawyer, "lawyer-calendar")
+    lawyer.goto(declined)
+    _say_why(_more(lawyer, "decline"), "曾为该单位提供咨询")
+    expect(lawyer).to_have_url(re.compile(r"/cases/$"))
+    expect(lawyer.locator(f"a[href='{declined}']")).to_have_count(0)
 
 
 def test_a_mediators_day(person: Arrive, telephone: Dial) -> None:

@@ -71,7 +71,7 @@ NOT_OF_A_CASE = (  # or said again in an event
     "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
     "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
     "RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence Merge "
-    "Collective"
+    "Collective DutyPost ShiftSwap"
 )
 
 

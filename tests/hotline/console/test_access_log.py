@@ -52,6 +52,21 @@ NO_CASE = {
     "document-template",
     "document-template-file",
     "duty",
+    "lawyers-import",
+    "lawyer",
+    "client-new",
+    "client",
+    "absences",
+    "absence-end",
+    "rota",
+    "rota-plan",
+    "rota-posts",
+    "rota-post",
+    "rota-shift",
+    "rota-give",
+    "rota-call-off",
+    "rota-propose",
+    "rota-answer",
 }
 """Show nothing of a case."""
 LISTS = {
@@ -95,6 +110,7 @@ PRESSES = {
     "callback-give-up",
     "interaction-new-case",
     "interaction-move-back",
+    "file-identity",
 }
 """Change a call and answer with the desk, which notes what it shows, or with the way to a page."""
 
