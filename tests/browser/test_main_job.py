@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.house import Person, Telephone, shot, violations
 
@@ -72,19 +72,29 @@ def _write_down(agent: Page) -> None:
     intake.locator("[name=known_on]").press("Control+Enter")
     expect(intake).to_contain_text("保存")
     expect(intake.locator("[name=revision]")).to_have_value("1")
-    _save(agent, "CALLER", name="石小满")
-    _save(agent, "EMPLOYERS", **{"rows-0-name": "青岛示例制帽有限公司"})
-    claims = agent.locator("#section-CLAIMS")
-    claims.locator("[name=rows-0-kind]").select_option("WAGES")
-    _save(agent, "CLAIMS", **{"rows-0-amount": "18,600.00"})
+    _save(agent, "CALLER", name="石小满", identity_number="379999199003150025")
+    employer = {"name": "青岛示例制帽有限公司", "credit_code": "91370200MADEM0014N", "address": "示例大道8号"}
+    _save(agent, "EMPLOYERS", **_row(employer))
+    _save(agent, "CLAIMS", **_row({"kind": "WAGES", "amount": "18,600.00", "basis": "6200元×3个月"}))
 
 
 def _save(page: Page, section: str, **fields: str) -> None:
     form = page.locator(f"#section-{section}")
     for name, value in fields.items():
-        form.locator(f"[name='{name}']").fill(value)
+        _put(form.locator(f"[name='{name}']"), value)
     form.locator(".form-foot button").click()
     expect(form.locator("[name=revision]")).to_have_value("1")
+
+
+def _put(field: Locator, value: str) -> None:
+    if field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        field.fill(value)
+
+
+def _row(fields: dict[str, str]) -> dict[str, str]:
+    return {f"rows-0-{name}": value for name, value in fields.items()}
 
 
 def _hang_up_and_wrap_up(agent: Page, supervisor: Page, phone: Telephone) -> str:
@@ -112,7 +122,7 @@ def _decide(page: Page, decision: str, **fields: str) -> None:
     if choice.count():
         choice.check()
     for name, value in fields.items():
-        step.locator(f"[name={name}]").fill(value)
+        _put(step.locator(f"[name={name}]"), value)
     step.locator(".form-foot button").click()
 
 
@@ -168,11 +178,14 @@ def _arbitrate(lawyer: Page, supervisor: Page, case: str) -> None:
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
     _at(lawyer, 3)
     lawyer.reload()
-    lawyer.locator("#section-REFERRAL [name=authorised]").check()
+    _save(lawyer, "EVIDENCE", **_row({"name": "工资条", "proves": "工资标准", "page_from": "1"}))
     papers = {
         "commission": "市南区劳动人事争议仲裁委员会",
-        "jurisdiction": "劳动合同履行地",
-        "evidence": "工资条",
+        "ground": "PERFORMANCE",
+        "jurisdiction": "青岛市市南区",
+        "authority": "SPECIAL",
+        "authorised_on": today,
+        "checked_on": today,
     }
     _save(lawyer, "REFERRAL", **papers)
     _decide(lawyer, "FILED", filed_on=today)
