@@ -57,8 +57,8 @@ CLOSED_SHARES = {
     "refused": 2,
     "withdrawn": 3,
 }
-NOT_COPIED = frozenset({"dispatched", "repeated"})
-"""Plans without a pattern: of a unit that would be every copy's, or of two cases."""
+NOT_COPIED = frozenset({"dispatched", "repeated", "collective"})
+"""Plans without a pattern: of a unit that would be every copy's, of two cases, or of many workers."""
 ELSEWHERE = frozenset({*CLOSED_SHARES, *NOT_COPIED})
 """Plans that no open copy has."""
 KINDS = frozenset(
