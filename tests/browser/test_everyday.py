@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Error, FilePayload, Page, expect
 
 from deploy.demo import Demo
 from deploy.progress import ROOT
@@ -148,7 +148,8 @@ def test_who_is_deactivated_is_out_at_once(person: Arrive) -> None:
 
 def test_what_is_typed_outlives_reload_and_crash(person: Arrive, telephone: Dial) -> None:
     first = person("agent2")
-    page = first.sign_in()
+    first.sign_in()
+    page = first.new_page()  # the tab that will crash
     case = text_opens_case(page, telephone("+8613912352005"), "想问一下加班费")
     narrative = page.locator("#section-INTAKE [name=narrative]")
     narrative.fill("每天加班两小时。")
@@ -160,12 +161,12 @@ def test_what_is_typed_outlives_reload_and_crash(person: Arrive, telephone: Dial
     page.reload()
     expect(narrative).to_have_value(re.compile("每天加班两小时。"))
     expect(narrative).to_have_value(re.compile("没有加班费。"))
-    # Another browser of the same person, while this one is taken away without a word.
-    first.context.set_offline(True)
+    # Another browser of the same person, after this one is taken away without a word.
+    with pytest.raises(Error, match="crash"):
+        page.goto("chrome://crash")
     other = person("agent2").sign_in()
     other.goto(case)
     expect(other.locator("#section-INTAKE [name=narrative]")).to_have_value(re.compile("没有加班费。"))
-    first.context.set_offline(False)
 
 
 def test_a_message_is_moved_to_a_case_of_its_own_and_back(person: Arrive, telephone: Dial) -> None:

@@ -10,6 +10,11 @@ from tests.browser.house import PHONE, WIDE, Person, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+ANOTHER_PART = """() => document.addEventListener("htmx:afterSwap", () =>
+  document.body.dispatchEvent(new CustomEvent("htmx:beforeSwap",
+    { bubbles: true, detail: { target: document.body, xhr: { status: 304 } } })), { once: true })"""
+"""The answer of another part of the page comes between the swap of "show more" and its end."""
+
 
 @pytest.fixture
 def page(person: Callable[..., Person]) -> Page:
@@ -70,6 +75,7 @@ def test_facets_pages_and_keys(page: Page) -> None:
     total = int(page.locator("[data-total]").get_attribute("data-total") or 0)
     hits = page.locator("[data-hit]")
     expect(hits).to_have_count(min(total, 20))
+    page.evaluate(ANOTHER_PART)
     page.locator("[data-more]").click()
     expect(hits).to_have_count(min(total, 40))
     expect(hits.nth(20)).to_be_focused()

@@ -46,14 +46,20 @@ function fold() {
   if (matchMedia(NARROW).matches) document.querySelector("[data-facets]")?.removeAttribute("open");
 }
 
-// After "show more" the keyboard goes on at the first of the new cases.
+// After "show more" the keyboard goes on at the first of the new cases. Other parts of the page (the bell, the
+// alarm) may come in between the two events.
 let shownBefore = 0;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  shownBefore = event.detail.target.id === "more" ? document.querySelectorAll("[data-hit]").length : 0;
+  const { id } = event.detail.target;
+  if (id === "more") shownBefore = document.querySelectorAll("[data-hit]").length;
+  if (id === "results") shownBefore = 0;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (shownBefore) document.querySelectorAll("[data-hit]")[shownBefore]?.focus();
-  shownBefore = 0;
+  const first = shownBefore && document.querySelectorAll("[data-hit]")[shownBefore];
+  if (first) {
+    shownBefore = 0;
+    first.focus();
+  }
   if (event.target.id === "results") fold();
 });
 
