@@ -32,7 +32,7 @@ def identity_key(number: str) -> str:
 
 def of(case: Case) -> Collective | None:
     """What makes `case` a collective case, unless it is none (any more)."""
-    return Collective.objects.filter(case=case, revoked_at=None).select_related("confirmed_by").first()
+    return Collective.objects.filter(case=case, revoked_at=None).first()
 
 
 def taking_part(case: Case) -> QuerySet[Member]:

@@ -13,6 +13,11 @@ from tests.browser.house import Person, Telephone, shot, text_opens_case, violat
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Arrive = Callable[..., Person]
 Dial = Callable[[str], Telephone]
+COMES_ANEW = """async (part) => {
+  const answer = await fetch(part.getAttribute("hx-get"), { headers: { "HX-Request": "true" } });
+  htmx.swap(part, await answer.text(), { swapStyle: "morph:outerHTML" }, { contextElement: part });
+}"""
+"""What a ring does to a part of the page, whether or not it differs."""
 
 
 def _day(more: int = 0) -> str:
@@ -77,11 +82,13 @@ def test_a_lawyers_day(person: Arrive, telephone: Dial) -> None:
     _write_opinion(lawyer)
     begin = lawyer.locator("#measure-begin")
     begin.locator("summary").click()
+    lawyer.locator("#case-measures").evaluate(COMES_ANEW)
     expect(begin.locator("[name=purpose]")).to_be_visible()
     begin.locator("[name=kind]").select_option("NEGOTIATION")
     begin.locator("[name=purpose]").fill("请单位补发加班费")
     begin.locator(".form-foot button").click()
     expect(lawyer.locator("#case-measures article.measure")).to_contain_text("请单位补发加班费")
+    expect(begin.locator("[name=purpose]")).to_be_hidden()
     assert violations(lawyer) == [], "the case with a measure"
     shot(lawyer, "lawyer-measure")
     number = lawyer.locator(".case-head h1").inner_text().strip()

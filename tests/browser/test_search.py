@@ -10,9 +10,10 @@ from tests.browser.house import PHONE, WIDE, Person, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-ANOTHER_PART = """() => document.addEventListener("htmx:afterSwap", () =>
-  document.body.dispatchEvent(new CustomEvent("htmx:beforeSwap",
-    { bubbles: true, detail: { target: document.body, xhr: { status: 304 } } })), { once: true })"""
+ANOTHER_PART = """() => document.addEventListener("htmx:afterSwap", () => {
+  const detail = { target: document.body, xhr: { status: 304 }, requestConfig: { verb: "get" } };
+  document.body.dispatchEvent(new CustomEvent("htmx:beforeSwap", { bubbles: true, detail }));
+}, { once: true })"""
 """The answer of another part of the page comes between the swap of "show more" and its end."""
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a template that an administrator brought; each fault with its place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
@@ -177,7 +177,7 @@ def _path(node: nodes.Node) -> str:
 
 def _facts_faults(kind: DocumentKind, content: bytes) -> tuple[list[Found], set[str]]:
     walk = _Walk(kind)
-    for source in _sources(content):
+    for source in printing.sources(content):
         try:
             tree = printing.ENVIRONMENT.parse(source)
         except TemplateSyntaxError as error:
@@ -187,25 +187,6 @@ def _facts_faults(kind: DocumentKind, content: bytes) -> tuple[list[Found], set[
     paragraphs = _paragraphs(content)
     placed = [Found(one.fault, one.what, one.place or _place(one.what, paragraphs)) for one in walk.found]
     return list(dict.fromkeys(placed)), walk.used
-
-
-def _sources(content: bytes) -> Iterator[str]:
-    """The text of each part in which docxtpl looks for tags, as it gives it to Jinja."""
-    template = printing.Template(BytesIO(content))
-    template.init_docx()
-    parts = [template.get_xml()]
-    for uri in (template.HEADER_URI, template.FOOTER_URI):
-        parts += [template.get_part_xml(part) for _key, part in template.get_headers_footers(uri)]
-    for part in template.docx.part.package.parts:
-        if part.content_type.endswith("footnotes+xml"):
-            parts.append(part.blob.decode("utf-8", "replace"))
-    properties = template.docx.core_properties
-    yield "\n".join(
-        str(getattr(properties, n))
-        for n in ("author", "comments", "identifier", "language", "subject", "title")
-    )
-    for xml in parts:
-        yield re.sub(r"<w:p([ >])", r"\n<w:p\1", template.patch_xml(xml))
 
 
 def _near(source: str, line: int) -> str:

@@ -3,10 +3,11 @@
 Identity numbers and telephone numbers are not among them: whoever signs a paper writes them on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -54,48 +55,53 @@ class Request:
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
-def facts(request: Request, number: str = "") -> Tree:
-    """Everything that a template of any kind can name; what is not known is empty."""
+def facts(request: Request, number: str = "", names: Collection[str] | None = None) -> Tree:
+    """What a template can name, or of it only `names`; what is not known is empty."""
+    readers = _readers(request, number)
     with override("zh-hans"):
-        case = request.case
-        tree: Tree = {
-            "number": number or "（编号待定）",
-            "date": day(timezone.localdate()),
-            "now": f"{day(timezone.localdate())}{timezone.localtime():%H时%M分}",
-            "organ": case.unit.name,
-            "maker": request.actor.name,
-            "copies": _copies(request),
-            "worker": _worker(case),
-            "claims": _claims(case),
-            "total": _total(case),
-            "case": _case(case),
-            "review": _review(case),
-            "mediation": _mediation(case),
-            "referral": _referral(case),
-            "evidence": (evidence := _evidence(case)),
-            "evidence_names": "\n".join(row["words"] for row in evidence),
-            "papers": (papers := _papers(case)),
-            "paper_names": "、".join(row["name"] for row in papers),
-            "measure": _measure(request.measure),
-            "letter": _letter(request),
-            "asked": {ask.name: request.asked.get(ask.name, "") for ask in KINDS[request.kind].asks},
-        }
-        respondents = _respondents(case, request.asked.get("heads", ""))
-        first = respondents[0] if respondents else {"name": "", "address": ""}
-        tree["respondents"] = respondents
-        tree["respondent"] = {name: first[name] for name in ("name", "address")}
-        tree["respondent_names"] = "、".join(one["name"] for one in respondents)
-        for name, cells in CELLS.items():
-            tree[name] = rows_of(request.asked.get(name, ""), cells)
-        tree["representatives"] = _representatives(case)
-        tree["roll"] = tree["roll"] or _members(case)
-    return tree
+        return {name: read() for name, read in readers.items() if names is None or name in names}
+
+
+def _readers(request: Request, number: str) -> dict[str, Callable[[], Any]]:
+    """How each fact is read; what several of them need is read once."""
+    case, asked, today = request.case, request.asked, timezone.localdate()
+    respondents = cache(lambda: _respondents(case, asked.get("heads", "")))
+    evidence = cache(lambda: _evidence(case))
+    papers = cache(lambda: _papers(case))
+    return {
+        "number": lambda: number or "（编号待定）",
+        "date": lambda: day(today),
+        "now": lambda: f"{day(today)}{timezone.localtime():%H时%M分}",
+        "organ": lambda: case.unit.name,
+        "maker": lambda: request.actor.name,
+        "copies": lambda: _copies(request),
+        "worker": lambda: _worker(case),
+        "respondents": respondents,
+        "respondent": lambda: _first_of(respondents()),
+        "respondent_names": lambda: "、".join(one["name"] for one in respondents()),
+        "representatives": lambda: _representatives(case),
+        "roll": lambda: rows_of(asked.get("roll", ""), CELLS["roll"]) or _members(case),
+        "claims": lambda: _claims(case),
+        "total": lambda: _total(case),
+        "case": lambda: _case(case),
+        "review": lambda: _review(case),
+        "mediation": lambda: _mediation(case),
+        "referral": lambda: _referral(case),
+        "evidence": evidence,
+        "evidence_names": lambda: "\n".join(row["words"] for row in evidence()),
+        "papers": papers,
+        "paper_names": lambda: "、".join(row["name"] for row in papers()),
+        "measure": lambda: _measure(request.measure),
+        "letter": lambda: _letter(request),
+        "asked": lambda: {ask.name: asked.get(ask.name, "") for ask in KINDS[request.kind].asks},
+    }
 
 
 def first_words(request: Request) -> dict[str, str]:
     """What stands in the fields of a paper before anything was written into them."""
-    tree = facts(request)
-    return {ask.name: _first(tree, ask.first) for ask in KINDS[request.kind].asks}
+    asks = KINDS[request.kind].asks
+    tree = facts(request, names={ask.first.split(".")[0] for ask in asks})
+    return {ask.name: _first(tree, ask.first) for ask in asks}
 
 
 def _first(tree: Tree, first: str) -> str:
@@ -161,6 +167,11 @@ def _respondents(case: Case, heads: str) -> list[Tree]:
         }
         for at, part in enumerate(parts)
     ]
+
+
+def _first_of(respondents: list[Tree]) -> Tree:
+    first = respondents[0] if respondents else {}
+    return {name: first.get(name, "") for name in ("name", "address")}
 
 
 def _claims(case: Case) -> list[Tree]:

@@ -68,7 +68,12 @@ def about(case: Case, code: DocumentKind, measure: Measure | None) -> str:
 
 def preview(request: Request) -> printing.Printed:
     """The paper as it would be made now, without a number; what is missing shows as an empty place."""
-    return printing.fill(template_of(request.kind)[0], facts(request))
+    return print_into(template_of(request.kind)[0], request)
+
+
+def print_into(template: bytes, request: Request, number: str = "") -> printing.Printed:
+    """The paper that a template becomes; only what the template names is read of the case."""
+    return printing.fill(template, facts(request, number, printing.names(template)))
 
 
 def template_of(kind: DocumentKind) -> tuple[bytes, DocumentTemplate | None]:
@@ -130,7 +135,7 @@ def _make(request: Request) -> Document:
         request.case, kind, about(request.case, kind, request.measure), KINDS[kind].series
     )
     template, row = template_of(kind)
-    printed = printing.fill(template, facts(request, where.number))
+    printed = print_into(template, request, where.number)
     if printed.missing:
         raise NotComplete(kind, printed.missing)
     return documents.keep(

@@ -22,10 +22,10 @@ from hotline import access
 from hotline.enums import DocumentKind, Stage
 from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Document, Staff
-from workflows.documents import layout, making, printing
+from workflows.documents import layout, making
 from workflows.documents.blanks import Missing
 from workflows.documents.chinese import day
-from workflows.documents.facts import Request, facts, first_words
+from workflows.documents.facts import Request, first_words
 
 PARTS = (
     DocumentKind.ARBITRATION_APPLICATION,
@@ -77,8 +77,8 @@ def parts(case: Case, actor: Staff) -> list[Part]:
 
 def _part(case: Case, kind: DocumentKind, actor: Staff) -> Part:
     paper = _newest(case, kind)
-    tree = facts(_request(case, kind, actor, paper), paper.number if paper else "")
-    printed = printing.fill(making.template_of(kind)[0], tree)
+    request = _request(case, kind, actor, paper)
+    printed = making.print_into(making.template_of(kind)[0], request, paper.number if paper else "")
     current = paper is not None and printed.words == paper.text
     return Part(kind, paper, printed.missing, current)
 

@@ -1,20 +1,25 @@
 """From a template and the facts of a case to a DOCX: what is printed, what is missing, and its words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from docx import Document as open_docx
 from docx.table import Table
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from workflows.documents.blanks import Blanks, Missing
 
 ENVIRONMENT = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
 """Templates may come from an administrator's computer: they see texts and reach nothing else."""
+REMEMBERED = 128
+"""Parts of templates whose compiled form is kept; a paper has one or two."""
+_compiled = lru_cache(REMEMBERED)(ENVIRONMENT.from_string)
 ALIGNED = {1: "center", 2: "right"}
 
 
@@ -23,7 +28,7 @@ class Template(DocxTemplate):
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
         """As docxtpl does it, without turning `{_{` in the facts into `{{`."""
-        printed: str = self.resolve_listing(jinja_env.from_string(src_xml).render(context))
+        printed: str = self.resolve_listing(_compiled(src_xml).render(context))
         return printed
 
 
@@ -60,6 +65,32 @@ def fill(template: bytes, tree: Mapping[str, Any]) -> Printed:
     content = BytesIO()
     paper.save(content)
     return Printed(content.getvalue(), tuple(blanks.found), paper.docx)
+
+
+def sources(content: bytes) -> Iterator[str]:
+    """The text of each part in which docxtpl looks for tags, as it gives it to Jinja."""
+    template = Template(BytesIO(content))
+    template.init_docx()
+    parts = [template.get_xml()]
+    for uri in (template.HEADER_URI, template.FOOTER_URI):
+        parts += [template.get_part_xml(part) for _key, part in template.get_headers_footers(uri)]
+    for part in template.docx.part.package.parts:
+        if part.content_type.endswith("footnotes+xml"):
+            parts.append(part.blob.decode("utf-8", "replace"))
+    properties = template.docx.core_properties
+    yield "\n".join(
+        str(getattr(properties, n))
+        for n in ("author", "comments", "identifier", "language", "subject", "title")
+    )
+    for xml in parts:
+        yield re.sub(r"<w:p([ >])", r"\n<w:p\1", template.patch_xml(xml))
+
+
+@lru_cache(REMEMBERED)
+def names(template: bytes) -> frozenset[str]:
+    """The facts that a template names, as `worker` and `claims`: no others need to be read for it."""
+    found = (meta.find_undeclared_variables(ENVIRONMENT.parse(source)) for source in sources(template))
+    return frozenset().union(*found)
 
 
 def blocks(content: bytes) -> list[Block]:

@@ -315,3 +315,14 @@ def test_the_sample_case_fills_every_kind_and_has_the_shape_of_a_real_one(
             assert set(real[name]) == set(value), name
         if isinstance(value, list) and real[name]:
             assert set(real[name][0]) == set(value[0]), name
+
+
+def test_only_what_a_template_names_is_read_of_the_case(reviewed: Case, lawyer: Staff) -> None:
+    template = making.template_of(K.POWER_OF_ATTORNEY)[0]
+    named = printing.names(template)
+    assert "worker" in named and not named & {"mediation", "letter", "papers"}
+    request = Request(reviewed, K.POWER_OF_ATTORNEY, lawyer)
+    whole, part = facts(request), facts(request, names=named)
+    assert part == {name: whole[name] for name in named}
+    for kind in K:
+        assert printing.names(making.template_of(kind)[0]) <= set(whole), kind

@@ -6,6 +6,7 @@ import * as clock from "./clock.js";
 import * as copy from "./copy.js";
 import * as dialogs from "./dialogs.js";
 import * as feed from "./feed.js";
+import * as folds from "./folds.js";
 import * as fragments from "./fragments.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
@@ -17,7 +18,7 @@ import * as toasts from "./toasts.js";
 import * as top from "./top.js";
 import * as trouble from "./trouble.js";
 
-const everywhere = [appearance, toasts, requests, menus, dialogs, copy, keys, clock, feed, top];
+const everywhere = [appearance, toasts, requests, menus, dialogs, copy, keys, clock, feed, top, folds];
 const signedIn = [autosave, fragments, live, title, ring, callbar, trouble];
 
 for (const part of everywhere) part.start();
