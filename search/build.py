@@ -273,7 +273,7 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(
             referral, "commission", "jurisdiction", "register_note", "urgent_reason", "reference", "refusal"
         )
-        yield from _fields(referral, "award", "amount")
+        yield from _fields(referral, "award", "final_words", "amount")
         for entry in _rows(referral, "entries"):
             yield from _fields(entry, "place", "note", "amount", "struck_reason")
 

@@ -249,13 +249,25 @@ def _before_award(referral: Referral, there: Mapping[str, ArbitrationEntry]) -> 
     if hearing is not None and hearing.planned and hearing.at is not None:
         day = (timezone.localdate(hearing.at), "arbitration.HEARING")
         found |= {POSTPONEMENT: day} if hearing.on else {POSTPONEMENT: day, NOTICE: day}
-    part = there.get(K.PART_AWARD)
-    if part is not None and part.on is not None:
-        found[SUIT_FINAL if part.final else SUIT] = (part.on, "arbitration.PART_AWARD")
+    found |= _part_award(there)
     return {rule: start for rule, start in found.items() if UNTIL.get(rule) not in there}
 
 
+def _part_award(there: Mapping[str, ArbitrationEntry]) -> dict[str, Start]:
+    """What a part award opens: also one of the same day (Case-handling Rules, Art. 50)."""
+    part = there.get(K.PART_AWARD)
+    if part is None or part.on is None:
+        return {}
+    start = (part.on, "arbitration.PART_AWARD")
+    return {SUIT_FINAL: start, ANNULMENT: start} if part.final else {SUIT: start}
+
+
 def _after_award(referral: Referral, there: Mapping[str, ArbitrationEntry]) -> dict[str, Start]:
+    """The award's periods, and beside them those of a part award that was of the other kind."""
+    return _part_award(there) | _whole_award(referral, there)
+
+
+def _whole_award(referral: Referral, there: Mapping[str, ArbitrationEntry]) -> dict[str, Start]:
     if K.ANNULLED in there:
         return {AFTER_ANNULMENT: (_on(there[K.ANNULLED]), "arbitration.ANNULLED")}
     assert referral.awarded_on is not None

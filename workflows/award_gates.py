@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from hotline.actions import clocks
 from hotline.models import Case, Referral
-from workflows import arbitration, terms
+from workflows import arbitration, award_ways, terms
 from workflows.days import day_of
 from workflows.decisions import Decision
 
@@ -40,14 +40,30 @@ def award(case: Case, decision: Decision, details: Details) -> Missing:
     settled = decision == Decision.SETTLED_THERE
     what = _("the settlement") if settled else _("the award")
     missing = day_of(details, "on", what, since=referral.accepted_on) | _received(details)
-    if not settled and details.get("final") is None:
-        missing["final"] = _("Say whether the award is final for the employer (Art. 47).")
+    if not settled:
+        missing |= _final(case, details)
     on, perform_by = details.get("on"), details.get("perform_by")
     if on and perform_by and perform_by < on:
         missing["perform_by"] = _("This day lies before %(day)s.") % {"day": on}
     if not _said(details):
         missing["note"] = _("Write down what was settled.") if settled else _("Write down what was awarded.")
     return missing
+
+
+def _final(case: Case, details: Details) -> Missing:
+    """Art. 47: the choice, with the award's own words where the claims come to something else."""
+    final = details.get("final")
+    if final is None:
+        return {"final": _("Say whether the award is final for the employer (Art. 47).")}
+    found = award_ways.outlook(case, details.get("on"), details.get("amount")).final
+    if found in (None, final) or details.get("final_words", "").strip():
+        return {}
+    words = (
+        _("By its sums it is final: enter what the award itself says of it.")
+        if found
+        else _("By the claims it is not final: enter what the award itself says of it.")
+    )
+    return {"final_words": words}
 
 
 def _received(details: Details) -> Missing:

@@ -100,7 +100,8 @@ def _award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]
     if decision == Decision.AWARDED:
         received, final = details.get("received_on") or details["on"], details["final"]
         told = {"awarded_on": details["on"], "received_on": received, "final": final}
-        _note_referral(case, award=details["note"], **told, **said)
+        words = details.get("final_words", "")
+        _note_referral(case, award=details["note"], final_words=words, **told, **said)
     arbitration.close(case)
 
 

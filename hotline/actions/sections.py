@@ -91,6 +91,7 @@ REFERRAL_FIELDS = (
     "checked_on",
     "register_note",
     "reference",
+    "minimum_wage",
 )
 
 

@@ -17,6 +17,8 @@ from hotline.enums import ArbitrationKind, ClockState
 from hotline.errors import Invalid, NotVisible
 from hotline.models import Case, Referral, Staff
 from workflows import arbitration as door
+from workflows import award_ways
+from workflows.calculators.sheet import chinese
 
 
 @access.allow(*access.CASE_ROLES)
@@ -77,9 +79,15 @@ def _page(
         "form": form if may_enter else None,
         "may_enter": may_enter,
         "periods": [one for one in shown(case) if _is_of(one)],
+        "finality": _finality(case, referral),
         **outlook(case, referral),
     }
     return render(request, "console/cases/arbitration_page.html", context, status=status)
+
+
+def _finality(case: Case, referral: Referral) -> Context | None:
+    asked = referral.accepted_on is not None and referral.settled_on is None and not referral.next_step
+    return finality(case, referral.final) if asked else None
 
 
 def _is_of(one: ShownClock) -> bool:
@@ -97,6 +105,22 @@ def outlook(case: Case, referral: Referral) -> Context:
         "hearing": referral.entries.filter(planned=True).last(),
         "suit_ends": door.suit_ends(case),
         "may_sue": door.may_sue(case, referral),
+    }
+
+
+def finality(case: Case, said: bool | None = None) -> Context:
+    """Whether an award is final for the employer by the claims, the figures used, and the ways open then.
+
+    `said` is what the award itself says: the ways follow it.
+    """
+    found, zh = award_ways.outlook(case), chinese()
+    final = found.final if said is None else said
+    options = (True, False) if final is None else (final,)
+    return {
+        "found": found,
+        "figures": [(one.name(zh), one.source(zh), one.verified) for one in found.figures],
+        "articles": [(one.name(zh), one.text(zh), one.verified) for one in found.articles],
+        "ways": [award_ways.ways(final) for final in options],
     }
 
 

@@ -20,7 +20,7 @@ from hotline.actions.dispatch import routes
 from hotline.demo import gatherings, measures, mediations, referrals, repeats, units, words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff, Unit
-from workflows import emergencies, holders, quality, reception, steps, timers
+from workflows import award_ways, emergencies, holders, quality, reception, steps, timers
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
@@ -388,7 +388,9 @@ def award(life: Life) -> None:
     life.pass_time(days=life.chance.randint(25, 40))
     amount = Decimal(life.chance.randint(50, 500) * 100)
     note = f"裁决单位自裁决生效之日起十日内支付{amount}元。"
-    day, final = timezone.localdate(life.moment), life.chance.random() < 0.5
+    day, heads = timezone.localdate(life.moment), life.chance.random() < 0.5
+    found = award_ways.outlook(life.case, day, amount).final
+    final = heads if found is None else found
     life.complete(Decision.AWARDED, on=day, final=final, note=note, amount=amount)
 
 

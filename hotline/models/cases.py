@@ -287,6 +287,12 @@ class Referral(models.Model):
     award = models.TextField(_("award"), blank=True)
     final = models.BooleanField(null=True)
     """Whether the award is final for the employer (Art. 47)."""
+    final_words = models.TextField(_("what the award says of it"), blank=True)
+    """The commission's own words, where they differ from what the claims come to (`workflows.award_ways`)."""
+    minimum_wage = models.DecimalField(
+        _("local monthly minimum wage"), max_digits=11, decimal_places=2, null=True, blank=True
+    )
+    """Goes before the figure that is known for place and day."""
     perform_by = models.DateField(_("to be performed by"), null=True, blank=True)
     amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
 

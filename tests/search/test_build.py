@@ -18,7 +18,7 @@ SEARCHED = {
     "Mediation": "proposal notes agreement",
     "ArbitrationEntry": "place note struck_reason",
     "Evidence": "name proves source",
-    "Referral": "commission jurisdiction register_note urgent_reason reference refusal award",
+    "Referral": "commission jurisdiction register_note urgent_reason reference refusal award final_words",
     "Measure": "addressee purpose",
     "MeasureEntry": "reference text note",
     "TermEvent": "note struck_reason",

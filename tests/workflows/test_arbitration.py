@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from hotline.enums import ClockState, MeasureKind, Outcome, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed
 from hotline.models import ArbitrationEntry, Case, Staff
 from tests.conftest import Drive, at
-from workflows import arbitration, steps, sweep
+from workflows import arbitration, award_ways, steps, sweep
 from workflows.decisions import Decision
 
 D = Decision
@@ -316,3 +316,68 @@ def test_terms_that_lapse_are_told_once_and_run_no_longer(
     assert case.events.filter(kind="clock.over", data__rule="litigation.final_award").count() == 1
     arbitration.follow(Case.objects.get(pk=case.pk))
     assert "litigation.final_award" not in due(case)
+
+
+@pytest.fixture
+def in_shinan(accepted: Case) -> Case:
+    """31,000 yuan of wages are asked for, in Shinan: the bound is 12 × 2,400 = 28,800 yuan."""
+    accepted.district_code = "370202"
+    accepted.save()
+    return accepted
+
+
+@pytest.mark.parametrize(
+    ("amount", "final", "periods"),
+    [
+        (28800, True, {"litigation.final_award", "litigation.annulment"}),
+        (28801, False, {"litigation.award"}),
+        (None, False, {"litigation.award"}),
+    ],
+)
+def test_the_sum_says_whether_an_award_is_final(
+    in_shinan: Case,
+    drive: Drive,
+    clock: time_machine.Traveller,
+    amount: int | None,
+    final: bool,
+    periods: set[str],
+) -> None:
+    """Another choice wants the award's own words; the periods follow the choice."""
+    clock.move_to(at("2026-11-23 16:00"))
+    with pytest.raises(Invalid) as caught:
+        award(drive, in_shinan, final=not final, amount=amount)
+    assert set(caught.value.fields) == {"final_words"}
+    case = award(drive, in_shinan, final=final, amount=amount)
+    assert set(due(case)) == {*periods, "enforcement.application"}
+
+
+def test_the_awards_own_words_go_before_the_sums(
+    in_shinan: Case, drive: Drive, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(at("2026-11-23 16:00"))
+    case = award(drive, in_shinan, final=True, final_words="裁决书载明：本裁决为终局裁决")
+    assert set(due(case)) >= {"litigation.final_award", "litigation.annulment"}
+    assert case.referrals.get().final_words == "裁决书载明：本裁决为终局裁决"
+
+
+@pytest.mark.django_db
+def test_what_stays_open_to_each_side() -> None:
+    with translation.override("en"):
+        final, other = award_ways.ways(True), award_ways.ways(False)
+    assert "15 days" in final.worker and "30 days" in final.employer and "set it aside" in final.employer
+    assert "15 days" in other.worker and "15 days" in other.employer and "sue" in other.employer
+
+
+def test_two_awards_of_one_day_have_their_own_periods(
+    accepted: Case, drive: Drive, clock: time_machine.Traveller
+) -> None:
+    """Case-handling Rules, Art. 50: the final part from 20 November (a Friday) to 7 and 21 December."""
+    clock.move_to(at("2026-11-23 16:00"))
+    enter(drive, accepted, "PART_AWARD", "2026-11-20", final=True, note="终局部分", amount=6200)
+    assert due(accepted)["litigation.annulment"] == date(2026, 12, 21)
+    case = award(drive, accepted, final=False, received_on=date(2026, 11, 23))
+    assert {rule: day for rule, day in due(case).items() if rule.startswith("litigation.")} == {
+        "litigation.final_award": date(2026, 12, 7),  # the 5th is a Saturday
+        "litigation.annulment": date(2026, 12, 21),
+        "litigation.award": date(2026, 12, 8),
+    }

@@ -12,6 +12,7 @@ from hotline.console.forms.fields import DateField, MoneyField
 from hotline.console.forms.places import districts
 from hotline.errors import Invalid
 from hotline.models import Case
+from workflows import award_ways
 from workflows.calculators.inputs import YEARS
 from workflows.calculators.kinds import CALCULATORS
 from workflows.calculators.sheet import Result
@@ -63,7 +64,7 @@ class CalculatorForm(forms.Form):
 
     def __init__(self, case: Case, today: date, data: QueryDict | None = None) -> None:
         initial = {name: getattr(case, name) for name in self.known} | self.suggested(case, today)
-        initial["district"] = _place(case)
+        initial["district"] = award_ways.place_of(case)
         super().__init__(data, initial=initial, label_suffix="", auto_id="calculator_%s")
         place = self.fields.get("district")
         if isinstance(place, forms.ChoiceField):
@@ -88,14 +89,6 @@ class CalculatorForm(forms.Form):
             for name, words in error.fields.items():
                 self.add_error(name if name in self.fields else None, words)
             return None
-
-
-def _place(case: Case) -> str:
-    """Where the work is done, as far as the case knows; else where the employer sits."""
-    if case.district_code:
-        return case.district_code
-    part = case.employers.select_related("employer").first()
-    return part.employer.district_code if part else ""
 
 
 class WagesForm(CalculatorForm):

@@ -111,3 +111,8 @@ def final_field() -> forms.TypedChoiceField:
         empty_value=None,
         required=False,
     )
+
+
+def final_value(final: bool | None) -> str:
+    """How `final_field` writes what is known."""
+    return "" if final is None else "yes" if final else "no"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.actions.sections import MEDIATION_FIELDS, REFERRAL_FIELDS, REVIEW_FIELDS
 from hotline.console.forms.base import SectionForm, long_text, short_text
-from hotline.console.forms.fields import DateField
+from hotline.console.forms.fields import DateField, MoneyField
 from hotline.enums import Authority, Jurisdiction
 from hotline.models import Case, Mediation, Referral, Review
 
@@ -84,6 +84,15 @@ class ReferralForm(SectionForm):
         help_text=_("For an employer without a credit code: why it has none."),
     )
     reference = short_text(_("Commission's case number"), 60)
+    minimum_wage = MoneyField(
+        label=_("Minimum wage, if another holds"),
+        help_text=_("For the bound of a final award (Art. 47). Empty: the figure known for place and day."),
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        if not case.referrals.exclude(accepted_on=None).exists():
+            del self.fields["minimum_wage"]  # nobody asks for it before there can be an award
 
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.actions import dispatch
 from hotline.console.forms.base import long_text, short_text
-from hotline.console.forms.fields import DateField, MoneyField, final_field
+from hotline.console.forms.fields import DateField, MoneyField, final_field, final_value
 from hotline.console.forms.quality import ScoredForm, answer_fields, points_fields
 from hotline.enums import TransferCode
 from hotline.models import Case, Staff, Unit
+from workflows import award_ways
 from workflows.decisions import DECISIONS, Decision
 from workflows.gates import TRANSFER_CODES
 
@@ -23,7 +24,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "mediation": ("note",),
     "file_referral": ("filed_on", "reference", "note"),
     "acceptance": ("on", "received_on", "reference", "note"),
-    "award": ("on", "received_on", "final", "perform_by", "amount", "note"),
+    "award": ("on", "received_on", "final", "final_words", "perform_by", "amount", "note"),
     "aftermath": ("on", "note"),
     "feedback": ("note",),
     "check": ("note",),
@@ -60,7 +61,7 @@ ONLY_FOR: dict[str, dict[str, Decision]] = {
     },
     "legal_review": {"unit": Decision.MEDIATE, "applied_on": Decision.MEDIATE},
     "acceptance": {"received_on": Decision.REFUSED, "reference": Decision.ACCEPTED},
-    "award": {"received_on": Decision.AWARDED, "final": Decision.AWARDED},
+    "award": {"received_on": Decision.AWARDED, "final": Decision.AWARDED, "final_words": Decision.AWARDED},
     "aftermath": {"on": Decision.SUED},
 }
 """Fields that are shown with one decision alone."""
@@ -79,6 +80,9 @@ class StepForm(ScoredForm):
     on = DateField()
     received_on = DateField(label=_("Received on"))
     final = final_field()
+    final_words = short_text(
+        _("What the award says of it"), 300, help_text=_("Where it differs from the finding: its own words.")
+    )
     perform_by = DateField(label=_("To be performed by"))
     reference = short_text(_("Commission's case number"), 60)
     amount = MoneyField(label=_("Amount in yuan"))
@@ -105,6 +109,8 @@ class StepForm(ScoredForm):
             self.fields["applied_on"].initial = timezone.localdate()
         if step == "intake":
             self._ask_where_to(case)
+        if step == "award":
+            self.fields["final"].initial = final_value(award_ways.outlook(case).final)
         for name, only in ONLY_FOR.get(step, {}).items():
             self.fields[name].widget.attrs["data-for"] = only.value
 

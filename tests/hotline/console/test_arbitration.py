@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hotline.models import Case, Staff
+from search.build import document, with_texts
 from tests.conftest import Drive
+from workflows.decisions import Decision
 
 SignIn = Callable[[Staff], Client]
 
@@ -77,3 +79,31 @@ def test_there_is_no_page_before_the_filing(
 ) -> None:
     case = drive.to_referral(case)
     assert client_of(lawyer).get(page(case)).status_code == 404
+
+
+def test_before_the_award_the_page_says_what_it_would_be_and_with_which_figure(
+    accepted: Case, lawyer: Staff, client_of: SignIn
+) -> None:
+    """31,000 yuan of wages against 28,800; the minimum wage that the referral says goes before: 31,200."""
+    accepted.district_code = "370202"
+    accepted.save()
+    client = client_of(lawyer)
+    for address in (page(accepted), reverse("case", args=[accepted.pk])):
+        shown = client.get(address).content.decode()
+        assert "2,400.00 × 12 = 28,800.00" in shown and "非终局裁决" in shown
+    assert '<option value="no" selected>' in shown
+    section = reverse("section", args=[accepted.pk, "REFERRAL"])
+    fields = {"revision": "1", "commission": "市南区劳动人事争议仲裁委员会", "minimum_wage": "2,600"}
+    assert client.post(section, fields).status_code == 303
+    shown = client.get(reverse("case", args=[accepted.pk])).content.decode()
+    assert "2,600.00 × 12 = 31,200.00" in shown and '<option value="yes" selected>' in shown
+
+
+def test_the_awards_words_are_found(accepted: Case, drive: Drive) -> None:
+    words = "裁决书载明本裁决为终局"
+    today = timezone.localdate()
+    drive.complete(
+        accepted, drive.lawyer, Decision.AWARDED, on=today, final=True, final_words=words, note="付"
+    )
+    [case] = with_texts(Case.objects.filter(pk=accepted.pk))
+    assert words in document(case).texts
