@@ -280,6 +280,8 @@ class ArbitrationKind(TextChoices):
     ANNULMENT = "ANNULMENT", _("The employer asks the court to set the award aside")
     ANNULLED = "ANNULLED", _("Award set aside")
     UPHELD = "UPHELD", _("Setting aside refused")
+    WITHDRAWN = "WITHDRAWN", _("Application withdrawn by the worker")
+    STAYED_AWAY = "STAYED_AWAY", _("Deemed withdrawn: the worker did not appear")
 
 
 class ClockState(TextChoices):

@@ -42,6 +42,8 @@ def words(case: Case) -> str:
     with override("zh-hans"):
         if row.refused_on:
             return f"{row.commission}{day(row.refused_on)}不予受理：{row.refusal}"
+        if row.withdrawn_on:
+            return f"{row.commission}立案后申请人{day(row.withdrawn_on)}撤回仲裁申请（含按撤回处理）。"
         if row.settled_on or row.awarded_on:
             kind, on = ("调解书", row.settled_on) if row.settled_on else ("裁决", row.awarded_on)
             assert on is not None

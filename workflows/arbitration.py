@@ -69,6 +69,8 @@ ENTRIES: Mapping[ArbitrationKind, Entry] = {
     K.ANNULMENT: Entry("awarded_on"),
     K.ANNULLED: Entry("awarded_on", after=K.ANNULMENT),
     K.UPHELD: Entry("awarded_on", after=K.ANNULMENT),
+    K.WITHDRAWN: Entry("filed_on"),
+    K.STAYED_AWAY: Entry("accepted_on", after=K.HEARING),
 }
 
 
@@ -109,6 +111,8 @@ def enter(case_pk: int, actor: Staff, kind_code: str, said: Mapping[str, Any]) -
     if wrong := _wrong(referral, spec, kind, told, there):
         raise Invalid(wrong)
     row = arbitration.enter(case, referral, actor, kind, **told)
+    if kind in arbitration.WITHDRAWALS:
+        _end_term(case)
     follow(case)
     return row
 
@@ -130,7 +134,23 @@ def strike(case_pk: int, actor: Staff, pk: int, reason: str) -> None:
         raise Conflict(_("Something that was written later rests on it: strike that out first."))
     row.referral = referral
     arbitration.strike(case, row, actor, reason.strip())
+    if row.kind in arbitration.WITHDRAWALS:
+        _run_term_again(case, referral)
     follow(case)
+
+
+def _end_term(case: Case) -> None:
+    """The application is withdrawn: the commission's own term ends, and limitation presses again."""
+    clocks.end(case, terms.ACCEPTANCE, terms.AWARD, state=ClockState.DROPPED)
+    terms.follow_limitation(case)
+
+
+def _run_term_again(case: Case, referral: Referral) -> None:
+    if referral.accepted_on is not None:
+        terms.run(case, terms.AWARD, referral.accepted_on, source="referral.accepted_on")
+    elif referral.filed_on is not None:
+        terms.run(case, terms.ACCEPTANCE, referral.filed_on, source="referral.filed_on")
+    terms.follow_limitation(case)
 
 
 def _locked(case_pk: int, actor: Staff) -> tuple[Case, Referral]:
@@ -152,13 +172,16 @@ def _untimely(referral: Referral, kind: ArbitrationKind, there: Mapping[str, Any
         if spec.since == "accepted_on":
             return _("The commission has not accepted the application yet.")
         return _("There is no award yet.")
-    if spec.since == "accepted_on" and (referral.awarded_on or referral.settled_on):
+    if referral.withdrawn_on:
+        return _("The application was withdrawn.")
+    ended = referral.refused_on or referral.awarded_on or referral.settled_on
+    if ended and (spec.since == "accepted_on" or kind in arbitration.WITHDRAWALS):
         return _("The arbitration is over.")
-    if spec.since == "filed_on" and (referral.accepted_on or referral.refused_on):
+    if kind == K.RECEIPT and (referral.accepted_on or referral.refused_on):
         return _("The commission has decided already.")
     if spec.after is not None and spec.after not in there:
         return _("First comes: %(what)s.") % {"what": spec.after.label}
-    if kind == K.HELD and there[K.HEARING].planned is False:
+    if kind in (K.HELD, K.STAYED_AWAY) and there[K.HEARING].planned is False:
         return _("No hearing is waited for.")
     if kind == K.ANNULMENT and not referral.final:
         return _("Only an award that is final for the employer is set aside (Art. 49).")
@@ -188,7 +211,7 @@ def _wrong(
         wrong["at"] = _("The hearing lies before the acceptance of %(day)s.") % {"day": since}
     elif at is not None and on is not None and timezone.localdate(at) < on:
         wrong["on"] = _("The notice came after the hearing.")
-    if kind == K.HELD and on is not None and on < timezone.localdate(there[K.HEARING].at):
+    if kind in (K.HELD, K.STAYED_AWAY) and on is not None and on < timezone.localdate(there[K.HEARING].at):
         wrong["on"] = _("The hearing is called for a later day.")
     return wrong
 
@@ -233,6 +256,8 @@ def periods(referral: Referral, there: Mapping[str, ArbitrationEntry]) -> dict[s
         return {ENFORCEMENT: (referral.perform_by or referral.settled_on, "referral.settled_on")}
     if referral.awarded_on is not None:
         return _after_award(referral, there)
+    if referral.withdrawn_on is not None:
+        return _part_award(there)
     if referral.accepted_on is None:
         return {}
     return _before_award(referral, there)
@@ -319,13 +344,27 @@ def suit_ends(case: Case) -> date | None:
 
 def may_sue(case: Case, referral: Referral) -> str:
     """In words that the commission has not decided in time and the worker may sue (Art. 29, 43)."""
-    if referral.refused_on or referral.awarded_on or referral.settled_on:
+    if referral.refused_on or referral.awarded_on or referral.settled_on or referral.withdrawn_on:
         return ""
     rule = terms.AWARD if referral.accepted_on else terms.ACCEPTANCE
     waiting = [one for one in clocks.live(case) if one.rule == rule and one.measure_id is None]
     if any(one.paused_since or one.due >= timezone.localdate() for one in waiting):
         return ""
     return _("The commission has not decided in time: the worker may go to court.")
+
+
+def after_withdrawal(case: Case, referral: Referral) -> str:
+    """What a withdrawal leaves open, in words (Case-handling Rules, Art. 35 and 39); empty without one."""
+    if referral.withdrawn_on is None:
+        return ""
+    if K.STAYED_AWAY in standing(referral):
+        return _("Deemed withdrawn: the commission does not accept the same application again (Art. 39).")
+    rules = (terms.LIMITATION, terms.WAGES)
+    until = min((one.due for one in clocks.live(case) if one.rule in rules), default=None)
+    if until is None:
+        return _("The worker may apply to the commission again (Art. 35).")
+    words = _("The worker may apply to the commission again (Art. 35); the limitation ends on %(day)s.")
+    return words % {"day": until}
 
 
 def notice_is_late(entry: ArbitrationEntry) -> date | None:

@@ -21,9 +21,11 @@ def _said(details: Details) -> bool:
 
 def acceptance(case: Case, decision: Decision, details: Details) -> Missing:
     """The commission's answer: Art. 29."""
+    referral = case.referrals.last() or Referral()
+    if decision == Decision.TAKEN_BACK or referral.withdrawn_on is not None:
+        return _withdrawn(referral, decision)
     if decision == Decision.UNDECIDED:
         return _undecided(case, terms.ACCEPTANCE)
-    referral = case.referrals.last() or Referral()
     missing = day_of(details, "on", _("the decision"), since=referral.filed_on)
     if decision == Decision.REFUSED:
         missing |= _received(details)
@@ -34,9 +36,11 @@ def acceptance(case: Case, decision: Decision, details: Details) -> Missing:
 
 def award(case: Case, decision: Decision, details: Details) -> Missing:
     """What the commission came to: Art. 42 to 50."""
+    referral = case.referrals.last() or Referral()
+    if decision == Decision.TAKEN_BACK or referral.withdrawn_on is not None:
+        return _withdrawn(referral, decision)
     if decision == Decision.UNDECIDED:
         return _undecided(case, terms.AWARD)
-    referral = case.referrals.last() or Referral()
     settled = decision == Decision.SETTLED_THERE
     what = _("the settlement") if settled else _("the award")
     missing = day_of(details, "on", what, since=referral.accepted_on) | _received(details)
@@ -48,6 +52,16 @@ def award(case: Case, decision: Decision, details: Details) -> Missing:
     if not _said(details):
         missing["note"] = _("Write down what was settled.") if settled else _("Write down what was awarded.")
     return missing
+
+
+def _withdrawn(referral: Referral, decision: Decision) -> Missing:
+    """The step ends as withdrawn where, and only where, that stands in the course of the arbitration."""
+    if referral.withdrawn_on is None:
+        return {"decision": _("Write down the withdrawal in the course of the arbitration first.")}
+    if decision == Decision.TAKEN_BACK:
+        return {}
+    words = _("The application was withdrawn on %(day)s; if that is wrong, strike the entry out first.")
+    return {"decision": words % {"day": referral.withdrawn_on}}
 
 
 def _final(case: Case, details: Details) -> Missing:
@@ -105,9 +119,11 @@ def aftermath(case: Case, decision: Decision, details: Details) -> Missing:
 def _sued(case: Case, referral: Referral, details: Details) -> Missing:
     if referral.settled_on is not None:
         return {"decision": _("A settlement is in force once it is signed for: no suit follows (Art. 42).")}
-    since = referral.refused_on or referral.awarded_on or referral.filed_on
+    since = referral.refused_on or referral.awarded_on or referral.withdrawn_on or referral.filed_on
     missing = day_of(details, "on", _("the suit"), since=since)
     until, on = arbitration.suit_ends(case), details.get("on")
+    if referral.withdrawn_on is not None and not _said(details):
+        missing["note"] = _("The commission has decided nothing: write down why it is filed all the same.")
     bound = referral.refused_on is not None or referral.awarded_on is not None
     if bound and on is not None and (until is None or on > until) and not _said(details):
         missing["note"] = _("The term for the suit was over: write down why it is filed all the same.")

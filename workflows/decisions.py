@@ -25,6 +25,7 @@ class Decision(TextChoices):
     UNDECIDED = "UNDECIDED", _("No decision in time")
     AWARDED = "AWARDED", _("Award received")
     SETTLED_THERE = "SETTLED_THERE", _("Settled before the commission")
+    TAKEN_BACK = "TAKEN_BACK", _("Application withdrawn")
     PERFORMED = "PERFORMED", _("Performed, close")
     SUED = "SUED", _("To court, suit filed")
     ENFORCED = "ENFORCED", _("To enforcement")
@@ -57,8 +58,8 @@ DECISIONS: dict[str, tuple[Decision, ...]] = {
         Decision.NOT_PURSUED,
     ),
     "file_referral": (Decision.FILED, Decision.FILED_AT_ONCE),
-    "acceptance": (Decision.ACCEPTED, Decision.REFUSED, Decision.UNDECIDED),
-    "award": (Decision.AWARDED, Decision.SETTLED_THERE, Decision.UNDECIDED),
+    "acceptance": (Decision.ACCEPTED, Decision.REFUSED, Decision.TAKEN_BACK, Decision.UNDECIDED),
+    "award": (Decision.AWARDED, Decision.SETTLED_THERE, Decision.TAKEN_BACK, Decision.UNDECIDED),
     "aftermath": (Decision.PERFORMED, Decision.SUED, Decision.ENFORCED, Decision.LET_STAND, Decision.REVIEW),
     "feedback": (Decision.FED_BACK, Decision.REVIEW),
     "check": (Decision.PASSED, Decision.RETURNED),
@@ -77,6 +78,7 @@ OUTCOMES: dict[str, Outcome] = {
     Decision.AWARDED: Outcome.AWARDED,
     Decision.SETTLED_THERE: Outcome.SETTLED_ARB,
     Decision.WITHDRAWN: Outcome.WITHDRAWN,
+    Decision.TAKEN_BACK: Outcome.WITHDRAWN,
     Decision.TERMINATED: Outcome.TERMINATED,
 }
 """How a case ends that was decided so: `CaseProcess.ending` keeps it through check and return visit."""

@@ -77,7 +77,7 @@ def _filed(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]
 
 
 def _acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    if decision == Decision.UNDECIDED:
+    if decision in (Decision.UNDECIDED, Decision.TAKEN_BACK):
         clocks.end(case, terms.ACCEPTANCE, state=ClockState.DROPPED)
         return
     clocks.end(case, terms.ACCEPTANCE)
@@ -92,7 +92,7 @@ def _acceptance(case: Case, actor: Staff, decision: Decision, details: dict[str,
 
 
 def _award(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    dropped = decision == Decision.UNDECIDED
+    dropped = decision in (Decision.UNDECIDED, Decision.TAKEN_BACK)
     clocks.end(case, terms.AWARD, state=ClockState.DROPPED if dropped else ClockState.MET)
     said = {name: details.get(name) for name in ("amount", "perform_by")}
     if decision == Decision.SETTLED_THERE:

@@ -226,7 +226,9 @@ FILED = Prepared(
 )
 PENDING = Prepared(
     lambda: (
-        Referral.objects.filter(case=Given("case"), refused_on=None).exclude(filed_on=None).values_list("pk")
+        Referral.objects.filter(case=Given("case"), refused_on=None, withdrawn_on=None)
+        .exclude(filed_on=None)
+        .values_list("pk")
     )
 )
 FOUND = Prepared(

@@ -86,7 +86,8 @@ def _page(
 
 
 def _finality(case: Case, referral: Referral) -> Context | None:
-    asked = referral.accepted_on is not None and referral.settled_on is None and not referral.next_step
+    over = referral.settled_on or referral.withdrawn_on or referral.next_step
+    asked = referral.accepted_on is not None and not over
     return finality(case, referral.final) if asked else None
 
 
@@ -105,6 +106,7 @@ def outlook(case: Case, referral: Referral) -> Context:
         "hearing": referral.entries.filter(planned=True).last(),
         "suit_ends": door.suit_ends(case),
         "may_sue": door.may_sue(case, referral),
+        "withdrawal": door.after_withdrawal(case, referral),
     }
 
 

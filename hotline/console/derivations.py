@@ -142,7 +142,7 @@ def limitation_note(case: Case) -> str:
     live = case.clocks.filter(rule__startswith="limitation.", state__in=["RUNNING", "PAUSED"])
     if live.exists() or not case.is_open:
         return ""
-    if case.referrals.filter(refused_on=None).exclude(filed_on=None).exists():
+    if terms.is_filed(case):
         return _("The application is with the commission: limitation no longer presses.")
     if terms.wage_claims(case)[0] and not case.employed_until and case.known_on:
         return _("The employment lasts: the claim for wages is not limited until it ends (Art. 27).")

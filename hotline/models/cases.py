@@ -281,6 +281,8 @@ class Referral(models.Model):
     """When the worker received the refusal or the award: their term for the suit runs from it."""
     refused_on = models.DateField(_("refused on"), null=True, blank=True)
     refusal = models.TextField(_("reason for the refusal"), blank=True)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    """Follows the entry that says it (`ArbitrationEntry`)."""
     awarded_on = models.DateField(_("award of"), null=True, blank=True)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     """When both signed for a settlement before the commission (Art. 42)."""

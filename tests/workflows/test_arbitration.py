@@ -381,3 +381,69 @@ def test_two_awards_of_one_day_have_their_own_periods(
         "litigation.annulment": date(2026, 12, 21),
         "litigation.award": date(2026, 12, 8),
     }
+
+
+def test_a_withdrawal_ends_the_term_and_limitation_presses_anew(accepted: Case, drive: Drive) -> None:
+    """Filed and withdrawn on 12 October 2026: a year from the filing ends on 12 October 2027, a Tuesday."""
+    enter(drive, accepted, "HEARING", at=at("2026-10-30 09:30"), place="第三仲裁庭")
+    row = enter(drive, accepted, "WITHDRAWN", "2026-10-12", note="单位已付清")
+    assert due(accepted) == {}
+    assert not accepted.referrals.get().entries.filter(planned=True).exists()
+    limitation = accepted.clocks.get(rule="limitation.general", state=ClockState.RUNNING)
+    assert limitation.due == date(2027, 10, 12)
+    with translation.override("en"):
+        words = arbitration.after_withdrawal(accepted, accepted.referrals.get())
+    assert "again" in words and "2027-10-12" in words
+    assert wrong(drive, accepted, "SERVED", "2026-10-12") == {"kind"}
+    arbitration.strike(accepted.pk, drive.lawyer, row.pk, "记错")
+    assert {"arbitration.award", "arbitration.service", "arbitration.hearing_notice"} <= set(due(accepted))
+    assert not accepted.clocks.filter(rule="limitation.general", state=ClockState.RUNNING).exists()
+    assert accepted.referrals.get().withdrawn_on is None
+
+
+def test_before_the_acceptance_it_can_be_withdrawn_too(filed: Case, drive: Drive) -> None:
+    row = enter(drive, filed, "WITHDRAWN", "2026-10-12")
+    assert due(filed) == {}
+    arbitration.strike(filed.pk, drive.lawyer, row.pk, "记错")
+    assert due(filed) == {"arbitration.acceptance": date(2026, 10, 19)}
+    assert wrong(drive, filed, "STAYED_AWAY", "2026-10-12") == {"kind"}
+
+
+def test_who_stays_away_has_withdrawn_and_cannot_apply_again(
+    accepted: Case, drive: Drive, clock: time_machine.Traveller
+) -> None:
+    """Case-handling Rules, Art. 39; only from the day of a hearing on."""
+    assert wrong(drive, accepted, "STAYED_AWAY", "2026-10-12") == {"kind"}
+    enter(drive, accepted, "HEARING", at=at("2026-10-30 09:30"), place="第三仲裁庭")
+    clock.move_to(at("2026-10-30 12:00"))
+    assert wrong(drive, accepted, "STAYED_AWAY", "2026-10-29") == {"on"}
+    enter(drive, accepted, "STAYED_AWAY", "2026-10-30", note="无正当理由")
+    assert due(accepted) == {}
+    with translation.override("en"):
+        words = arbitration.after_withdrawal(accepted, accepted.referrals.get())
+    assert "does not accept" in words
+
+
+def test_the_step_is_completed_as_withdrawn_and_as_nothing_else(accepted: Case, drive: Drive) -> None:
+    with pytest.raises(Invalid) as caught:
+        drive.complete(accepted, drive.lawyer, D.TAKEN_BACK)
+    assert set(caught.value.fields) == {"decision"}
+    enter(drive, accepted, "WITHDRAWN", "2026-10-12")
+    for other in (D.UNDECIDED, D.SETTLED_THERE):
+        with pytest.raises(Invalid) as caught:
+            drive.complete(accepted, drive.lawyer, other, on=date(2026, 10, 12), note="和解")
+        assert "2026-10-12" in caught.value.fields["decision"]
+    case = drive.complete(accepted, drive.lawyer, D.TAKEN_BACK)
+    with pytest.raises(Invalid) as caught:
+        drive.complete(case, drive.lawyer, D.SUED, on=date(2026, 10, 12))
+    assert set(caught.value.fields) == {"note"}
+    case = drive.finish(drive.complete(case, drive.lawyer, D.LET_STAND, note="单位已付清"))
+    assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.WITHDRAWN)
+
+
+def test_after_a_withdrawal_it_is_applied_for_again(accepted: Case, drive: Drive) -> None:
+    enter(drive, accepted, "WITHDRAWN", "2026-10-12")
+    case = drive.complete(accepted, drive.lawyer, D.TAKEN_BACK)
+    case = drive.complete(case, drive.lawyer, D.REVIEW, note="补充证据后再申请")
+    assert case.stage == Stage.LEGAL_REVIEW
+    assert case.clocks.filter(rule="limitation.general", state=ClockState.RUNNING).exists()
