@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hotline import access
+from hotline.actions import sections as section_actions
+from hotline.console import drafts
 from hotline.console.derivations import ShownClock, shown
 from hotline.console.forms.arbitration import EntryForm
 from hotline.console.views_common import Context, user_of
 from hotline.enums import ArbitrationKind, ClockState
-from hotline.errors import Invalid, NotVisible
+from hotline.errors import Conflict, HotlineError, Invalid, NotVisible
 from hotline.models import Case, Referral, Staff
 from workflows import arbitration as door
 from workflows import award_ways
@@ -38,15 +40,27 @@ def case_arbitration(request: HttpRequest, pk: int) -> HttpResponse:
         door.strike(case.pk, user, _number(request.POST.get("row", "")), reason)
     else:
         form = EntryForm(request.POST.get("kind", ""), request.POST)
-        if form.is_valid():
-            try:
-                door.enter(case.pk, user, form.cleaned_data["kind"], form.cleaned_data)
-            except Invalid as error:
-                _onto(form, error)
-        if form.errors:
-            return _page(request, user, case, referral, form, status=400)
+        if refused := _enter(user, case, form):
+            section_actions.keep_draft(case, drafts.ENTRY, user, 0, drafts.to_data(request.POST))
+            return _page(request, user, case, referral, form, refused)
+        section_actions.drop_draft(case, drafts.ENTRY, user)
     messages.success(request, _("Saved."))
     return HttpResponseRedirect(reverse("case-arbitration", args=[case.pk]), status=303)
+
+
+def _enter(user: Staff, case: Case, form: EntryForm) -> HotlineError | None:
+    """Write it down; or what refuses it, with what is wrong put onto the form."""
+    if not form.is_valid():
+        return Invalid({})
+    try:
+        door.enter(case.pk, user, form.cleaned_data["kind"], form.cleaned_data)
+    except Invalid as error:
+        _onto(form, error)
+        return error
+    except Conflict as error:
+        form.add_error(None, error.message)
+        return error
+    return None
 
 
 def _number(text: str) -> int:
@@ -64,25 +78,38 @@ def _page(
     case: Case,
     referral: Referral,
     form: EntryForm | None = None,
-    status: int = 200,
+    refused: HotlineError | None = None,
 ) -> HttpResponse:
+    if refused is not None and refused.status == Conflict.status:
+        case = access.case_for(user, case.pk)  # somebody was quicker: as it stands now
+        referral = door.referral_of(case) or referral
     may_enter = door.may_enter(user, case, referral)
     kinds = door.open_kinds(referral) if may_enter else []
-    chosen = request.GET.get("kind", "")
-    if form is None and chosen in kinds:
-        form = EntryForm(chosen)
+    if form is None:
+        form = _form(user, case, request.GET.get("kind"), kinds)
     context: Context = {
         "case": case,
         "referral": referral,
         "entries": [_entry(row) for row in referral.entries.select_related("written_by", "struck_by")],
         "kinds": kinds,
-        "form": form if may_enter else None,
+        "form": form,
         "may_enter": may_enter,
         "periods": [one for one in shown(case) if _is_of(one)],
         "finality": _finality(case, referral),
         **outlook(case, referral),
     }
-    return render(request, "console/cases/arbitration_page.html", context, status=status)
+    return render(
+        request, "console/cases/arbitration_page.html", context, status=refused.status if refused else 200
+    )
+
+
+def _form(user: Staff, case: Case, chosen: str | None, kinds: list[ArbitrationKind]) -> EntryForm | None:
+    """The form that was chosen, or, where none was, the one in which something was typed and not saved."""
+    draft = drafts.of(case, user).get(drafts.ENTRY)
+    typed = drafts.text_of(draft, "kind")
+    if draft is not None and chosen in (None, typed):
+        return EntryForm(typed, drafts.to_post(draft.data)).quietly()
+    return EntryForm(chosen) if chosen in kinds else None
 
 
 def _finality(case: Case, referral: Referral) -> Context | None:

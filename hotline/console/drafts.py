@@ -8,7 +8,9 @@ from hotline.models import Case, Draft, Staff
 from hotline.readings import once
 
 NOTE, REPLY, STEP, WRAP_UP, MEASURE = "NOTE", "REPLY", "STEP", "WRAP_UP", "MEASURE"
-PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP, MEASURE})
+ENTRY = "ENTRY"
+"""One thing that happened before the commission; what kind of thing is a field of it."""
+PLACES = frozenset({*Section.values, NOTE, REPLY, STEP, WRAP_UP, MEASURE, ENTRY})
 """Everything that can be half typed on a case, but for the steps of its measures (`measure_place`)."""
 SENSITIVE = frozenset({"identity_number"})
 LARGEST = 300_000

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField, final_field
+from hotline.console.forms.measures import Drafted
 from hotline.console.forms.mediation import moment_field
 from hotline.enums import ArbitrationKind
 from workflows.arbitration import ENTRIES
@@ -21,7 +22,7 @@ DAYS: dict[str, Any] = {
 """What the day of an entry means, where it is not simply the day on which it happened."""
 
 
-class EntryForm(forms.Form):
+class EntryForm(Drafted):
     """One entry of `kind`; the day, the hearing, the award are checked by the door."""
 
     kind = forms.ChoiceField(choices=ArbitrationKind.choices, widget=forms.HiddenInput)
@@ -44,3 +45,9 @@ class EntryForm(forms.Form):
         if "on" in self.fields:
             self.fields["on"].label = DAYS.get(kind, self.fields["on"].label)
         self.order_fields(["kind", *asks])
+
+    @property
+    def said(self) -> list[tuple[Any, Any]]:
+        """What was typed, to be read where it can no longer be saved."""
+        typed = [(one.label, one.value(), getattr(one.field, "choices", ())) for one in self.visible_fields()]
+        return [(label, dict(choices).get(value, value)) for label, value, choices in typed if value]

@@ -107,3 +107,34 @@ def test_the_awards_words_are_found(accepted: Case, drive: Drive) -> None:
     )
     [case] = with_texts(Case.objects.filter(pk=accepted.pk))
     assert words in document(case).texts
+
+
+def test_what_somebody_else_was_quicker_with_is_not_lost(
+    accepted: Case, drive: Drive, lawyer: Staff, client_of: SignIn
+) -> None:
+    """The arbitration was decided upon while it was typed: refused with the words still there, also later."""
+    client, words = client_of(lawyer), "送达回证编号示例"
+    today_ = timezone.localdate()
+    case = drive.complete(accepted, lawyer, Decision.AWARDED, on=today_, final=True, note="支付工资")
+    assert client.post(page(case), {"kind": "SERVED", "on": today(), "note": words}).status_code == 400
+    drive.complete(case, lawyer, Decision.LET_STAND, note="职工不起诉")
+    Case.objects.filter(pk=case.pk).update(stage="ARBITRATION")
+    answer = client.post(page(case), {"kind": "EMPLOYER_GOT", "on": today(), "note": words})
+    assert answer.status_code == 409 and words in answer.content.decode()
+    assert words in client.get(page(case)).content.decode()
+    drop = reverse("draft-drop", args=[case.pk, "ENTRY"])
+    assert client.post(drop, {"next": page(case)})["Location"] == page(case)
+    assert words not in client.get(page(case)).content.decode()
+
+
+def test_what_was_typed_is_there_again_and_gone_once_it_is_saved(
+    accepted: Case, lawyer: Staff, client_of: SignIn
+) -> None:
+    client, words = client_of(lawyer), "快递签收"
+    keep = reverse("draft", args=[accepted.pk, "ENTRY"])
+    assert client.post(keep, {"kind": "SERVED", "note": words}).status_code == 204
+    assert words in client.get(page(accepted)).content.decode()
+    assert words not in client.get(page(accepted) + "?kind=TRIBUNAL").content.decode()
+    assert "?kind=TRIBUNAL" in client.get(page(accepted) + "?kind=").content.decode()
+    client.post(page(accepted), {"kind": "SERVED", "on": today(), "note": words})
+    assert 'name="note"' not in client.get(page(accepted)).content.decode()
