@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from hotline import crypto
-from hotline.enums import ClaimKind
+from hotline.enums import ClaimKind, Jurisdiction
 from hotline.models import (
     ArbitrationEntry,
     Attachment,
@@ -236,7 +236,7 @@ def _spoken(interaction: Interaction) -> Iterator[Text]:
 def _findings(case: Case) -> Iterator[Text]:
     yield from _fields(case, "outcome_note")
     for claim in _rows(case, "claims"):
-        yield from (Text(_("Claim"), name) for name in _claim_names()[claim.kind])
+        yield from (Text(_("Claim"), name) for name in _names(ClaimKind)[claim.kind])
         yield from _fields(claim, "basis", "period", "amount")
     for piece in _rows(case, "evidence"):
         yield from _fields(piece, "name", "proves", "source")
@@ -273,16 +273,20 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(
             referral, "commission", "jurisdiction", "register_note", "urgent_reason", "reference", "refusal"
         )
+        if referral.ground:
+            yield from (
+                Text(_("Ground of jurisdiction"), name) for name in _names(Jurisdiction)[referral.ground]
+            )
         yield from _fields(referral, "award", "final_words", "amount")
         for entry in _rows(referral, "entries"):
             yield from _fields(entry, "place", "note", "amount", "struck_reason")
 
 
 @cache
-def _claim_names() -> dict[str, tuple[str, ...]]:
-    """What a claim is called, in each language of the pages."""
+def _names(kinds: type[TextChoices]) -> dict[str, tuple[str, ...]]:
+    """What each of `kinds` is called, in each language of the pages."""
     names: dict[str, tuple[str, ...]] = {}
-    for kind in ClaimKind:
+    for kind in kinds:
         for language, _name in settings.LANGUAGES:
             with override(language):
                 names[kind] = (*names.get(kind, ()), str(kind.label))

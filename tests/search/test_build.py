@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.db import models
+
+from hotline.models import Case
+from search.build import document, with_texts
+from tests.conftest import Drive
 
 SEARCHED = {
     "Person": "name address contact_note",
@@ -92,3 +97,10 @@ def _is_text(field: Any) -> bool:
     return isinstance(field, models.TextField | models.JSONField) or (
         isinstance(field, models.CharField) and not field.choices
     )
+
+
+@pytest.mark.django_db
+def test_the_ground_of_jurisdiction_is_found_in_both_languages(case: Case, drive: Drive) -> None:
+    case = drive.to_acceptance(case)
+    [read] = with_texts(Case.objects.filter(pk=case.pk))
+    assert {"劳动合同履行地", "Place where the contract is performed"} <= set(document(read).texts)
