@@ -24,7 +24,7 @@ from hotline.console.views_common import Context, back, is_fragment, user_of
 from hotline.enums import Section, Stage
 from hotline.errors import Conflict, StaleSection
 from hotline.models import Case, Draft, SectionRevision, Staff
-from workflows import steps
+from workflows import arbitration, steps
 
 FORMS: dict[Section, type[SectionForm]] = {
     Section.INTAKE: IntakeForm,
@@ -117,8 +117,15 @@ def may_edit(user: Staff, case: Case, section: Section) -> bool:
 
 
 def work_sections(user: Staff, case: Case) -> list[Section]:
-    """The sections that `user` writes at the present stage."""
-    return [s for s in WORK.get(Stage(case.stage), ()) if may_edit(user, case, s)]
+    """The sections that `user` writes at the present stage.
+
+    Once the application is filed its papers are read; one with something typed in it stays open.
+    """
+    found = [s for s in WORK.get(Stage(case.stage), ()) if may_edit(user, case, s)]
+    if case.stage != Stage.ARBITRATION or not found or arbitration.referral_of(case) is None:
+        return found
+    kept = drafts.of(case, user)
+    return [one for one in found if one in kept]
 
 
 def open_sections(user: Staff, case: Case, wanted: list[Section]) -> list[Opened]:

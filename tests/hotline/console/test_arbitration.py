@@ -138,3 +138,24 @@ def test_what_was_typed_is_there_again_and_gone_once_it_is_saved(
     assert "?kind=TRIBUNAL" in client.get(page(accepted) + "?kind=").content.decode()
     client.post(page(accepted), {"kind": "SERVED", "on": today(), "note": words})
     assert 'name="note"' not in client.get(page(accepted)).content.decode()
+
+
+def test_the_papers_are_read_once_they_are_filed_and_open_while_something_is_typed(
+    case: Case, drive: Drive, lawyer: Staff, agent: Staff, client_of: SignIn
+) -> None:
+    forms = ['id="section-REFERRAL"', 'id="section-EVIDENCE"']
+    client = client_of(lawyer)
+    case = drive.prepare_referral(drive.to_referral(case))
+    address = reverse("case", args=[case.pk])
+    assert all(form in client.get(address).content.decode() for form in forms)
+    case = drive.complete(case, lawyer, Decision.FILED, filed_on=timezone.localdate())
+    shown = client.get(address).content.decode()
+    assert not any(form in shown for form in forms)
+    assert "劳动合同履行地" in shown and reverse("section", args=[case.pk, "REFERRAL"]) in shown
+    assert (
+        reverse("section", args=[case.pk, "REFERRAL"]) not in client_of(agent).get(address).content.decode()
+    )
+    keep = reverse("draft", args=[case.pk, "REFERRAL"])
+    client.post(keep, {"commission": "市北区劳动人事争议仲裁委员会", "revision": "1"})
+    shown = client.get(address).content.decode()
+    assert forms[0] in shown and forms[1] not in shown and "市北区" in shown
