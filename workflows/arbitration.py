@@ -298,8 +298,8 @@ def _whole_award(referral: Referral, there: Mapping[str, ArbitrationEntry]) -> d
     assert referral.awarded_on is not None
     received: Start = (referral.received_on or referral.awarded_on, "referral.received_on")
     if not referral.final:
-        return {SUIT: received, ENFORCEMENT: _performance(referral, received[0])}
-    found = {SUIT_FINAL: received, ENFORCEMENT: _performance(referral, received[0])}
+        return {SUIT: received, ENFORCEMENT: _performance(referral, received[0], there)}
+    found = {SUIT_FINAL: received, ENFORCEMENT: _performance(referral, received[0], there)}
     if K.ANNULMENT not in there:
         theirs = there.get(K.EMPLOYER_GOT)
         found[ANNULMENT] = (_on(theirs), "arbitration.EMPLOYER_GOT") if theirs else received
@@ -311,16 +311,19 @@ def _on(row: ArbitrationEntry) -> date:
     return row.on
 
 
-def _performance(referral: Referral, received: date) -> Start:
+def _performance(referral: Referral, received: date, there: Mapping[str, ArbitrationEntry]) -> Start:
     """Civil Procedure Law, Art. 250: from the last day for performance, else from the award's force."""
     if referral.perform_by is not None:
         return referral.perform_by, "referral.perform_by"
-    return in_force(referral, received), "referral.received_on"
+    return _in_force(referral, received, there), "referral.received_on"
 
 
-def in_force(referral: Referral, received: date) -> date:
-    """From when an award is in force: at once where it is final, else when nobody sued in time (Art. 50)."""
-    return received if referral.final else terms.ends(SUIT, received)
+def _in_force(referral: Referral, received: date, there: Mapping[str, ArbitrationEntry]) -> date:
+    """At once where it is final, else when neither side, each from its own receipt, sued (Art. 50)."""
+    if referral.final:
+        return received
+    theirs = there.get(K.EMPLOYER_GOT)
+    return terms.ends(SUIT, max(received, _on(theirs)) if theirs else received)
 
 
 def may_be_enforced_from(referral: Referral) -> date | None:
@@ -333,7 +336,7 @@ def may_be_enforced_from(referral: Referral) -> date | None:
     if K.ANNULLED in there or (K.ANNULMENT in there and K.UPHELD not in there):
         return None
     received = referral.received_on or referral.awarded_on
-    return max(in_force(referral, received), referral.perform_by or received)
+    return max(_in_force(referral, received, there), referral.perform_by or received)
 
 
 def suit_ends(case: Case) -> date | None:

@@ -239,6 +239,17 @@ def test_another_award_is_in_force_when_nobody_has_sued(
     assert measure.clocks.get().due == date(2028, 12, 8)
 
 
+def test_an_award_that_the_employer_received_later_is_in_force_later(
+    awarded: Callable[[bool], Case], drive: Drive, clock: time_machine.Traveller
+) -> None:
+    """By the employer on Friday 27 November: fifteen days end on Saturday 12 December, so the 14th."""
+    case = awarded(False)
+    clock.move_to(at("2026-11-30 09:00"))
+    enter(drive, case, "EMPLOYER_GOT", "2026-11-27")
+    assert due(case) == {"litigation.award": date(2026, 12, 8), "enforcement.application": date(2028, 12, 14)}
+    assert arbitration.may_be_enforced_from(case.referrals.get()) == date(2026, 12, 14)
+
+
 def test_a_suit_goes_on_as_a_measure_and_the_case_waits(
     awarded: Callable[[bool], Case], drive: Drive
 ) -> None:
