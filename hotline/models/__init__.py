@@ -1,6 +1,6 @@
 """What is stored. Models know nothing of what stands above them."""
 
-from hotline.models.arbitration import ArbitrationEntry
+from hotline.models.arbitration import ArbitrationEntry, Referral
 from hotline.models.cases import (
     Callback,
     Case,
@@ -10,7 +10,6 @@ from hotline.models.cases import (
     Draft,
     Mediation,
     NumberSeries,
-    Referral,
     Review,
     SectionRevision,
 )

@@ -10,13 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import (
     Answer,
-    Authority,
     CallbackState,
     Channel,
     ClaimKind,
     ClockState,
     EmployerRole,
-    Jurisdiction,
     Outcome,
     RequestKind,
     Section,
@@ -257,55 +255,6 @@ class Mediation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.result}"
-
-
-class Referral(models.Model):
-    """A referral to a labour dispute arbitration commission."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="referrals")
-    commission = models.CharField(_("arbitration commission"), max_length=100, blank=True)
-    ground = models.CharField(max_length=11, choices=Jurisdiction, blank=True)
-    """The worker's choice between the two (Art. 21)."""
-    jurisdiction = models.CharField(_("place of the jurisdiction"), max_length=200, blank=True)
-    authority = models.CharField(max_length=7, choices=Authority, blank=True)
-    authorised_on = models.DateField(_("power of attorney signed on"), null=True, blank=True)
-    checked_on = models.DateField(_("compared with the register on"), null=True, blank=True)
-    """When names and codes of the respondents were compared with the business register."""
-    register_note = models.CharField(_("what the register says"), max_length=200, blank=True)
-    filed_on = models.DateField(_("filed on"), null=True, blank=True)
-    urgent_reason = models.TextField(_("why it was filed at once"), blank=True)
-    """Set where it went before its papers were complete: the limitation was about to end."""
-    reference = models.CharField(_("commission's case number"), max_length=60, blank=True)
-    accepted_on = models.DateField(_("accepted on"), null=True, blank=True)
-    received_on = models.DateField(_("received on"), null=True, blank=True)
-    """When the worker received the refusal or the award: their term for the suit runs from it."""
-    refused_on = models.DateField(_("refused on"), null=True, blank=True)
-    refusal = models.TextField(_("reason for the refusal"), blank=True)
-    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
-    """Follows the entry that says it (`ArbitrationEntry`)."""
-    awarded_on = models.DateField(_("award of"), null=True, blank=True)
-    settled_on = models.DateField(_("settled on"), null=True, blank=True)
-    """When both signed for a settlement before the commission (Art. 42)."""
-    award = models.TextField(_("award"), blank=True)
-    final = models.BooleanField(null=True)
-    """Whether the award is final for the employer (Art. 47)."""
-    final_words = models.TextField(_("what the award says of it"), blank=True)
-    """The commission's own words, where they differ from what the claims come to (`workflows.award_ways`)."""
-    minimum_wage = models.DecimalField(
-        _("local monthly minimum wage"), max_digits=11, decimal_places=2, null=True, blank=True
-    )
-    """Goes before the figure that is known for place and day."""
-    perform_by = models.DateField(_("to be performed by"), null=True, blank=True)
-    amount = models.DecimalField(_("amount in yuan"), max_digits=11, decimal_places=2, null=True, blank=True)
-
-    next_step = models.CharField(max_length=20, blank=True)
-    """What the lawyer said comes next; empty while that is open."""
-
-    class Meta:
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.commission}"
 
 
 class Clock(models.Model):
