@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -33,6 +34,15 @@ QUIET = [
 ]
 """Nothing of the browser's own goes out to the network."""
 PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """On SQLite the tables are made from the models: the migrations take 17 s in each process.
+
+    PostgreSQL has them run, and on SQLite the demo that the browser's tests play on.
+    """
+    return connection.vendor == "postgresql"
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,6 @@ from hotline.models import (
     Case,
     CaseEmployer,
     Claim,
-    Collective,
     ConflictCheck,
     Document,
     Emergency,
@@ -43,7 +42,6 @@ class Has(NamedTuple):
     attachments: bool
     callbacks: bool
     checks: bool
-    collective: bool
     conflict_checks: bool
     documents: bool
     emergencies: bool
@@ -70,7 +68,6 @@ _HAS = Prepared(
             _of(Attachment),
             _of(Callback.objects.filter(state=CallbackState.OPEN)),
             _of(QualityCheck),
-            _of(Collective),
             _of(ConflictCheck.objects.filter(settled_at=None)),
             _of(Document),
             _of(Emergency),
