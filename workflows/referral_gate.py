@@ -138,9 +138,8 @@ def _is_code(text: str) -> bool:
 def _rest(case: Case) -> Missing:
     missing: Missing = {}
     found = case.reviews.exclude(limitation_from=None).exists()
-    lasts = (
-        case.term_events.filter(kind="EMPLOYMENT_LASTS", struck_at=None).exclude(confirmed_at=None).exists()
-    )
+    entered = case.term_events.filter(kind="EMPLOYMENT_LASTS", struck_at=None, members=None)
+    lasts = entered.exclude(confirmed_at=None).exists()
     if not found and not lasts:
         missing["limitation_from"] = _("State from when the limitation period runs (Art. 27).")
     if not case.evidence.exists():

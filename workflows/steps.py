@@ -240,9 +240,7 @@ def extend_award(case_pk: int, actor: Staff) -> Case:
         raise Conflict(_("Only the term of an accepted referral can be extended."))
     if case.clocks.filter(rule=terms.AWARD, extended=True, state__in=clocks.LIVE).exists():
         raise Conflict(_("The term was extended already; the law allows it once."))
-    term_events.enter(
-        case, actor, "AWARD_EXTENDED", timezone.localdate(), until=None, note="", confirmed=True
-    )
+    term_events.enter(case, actor, "AWARD_EXTENDED", timezone.localdate(), note="", confirmed=True)
     terms.follow_all(case, [terms.AWARD])
     clock = case.clocks.get(rule=terms.AWARD, origin=None, state__in=clocks.LIVE)
     if not clock.extended:

@@ -3,6 +3,7 @@
 Each is one transaction with the case locked; the clocks that it touches are followed again at once.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hotline import access
-from hotline.actions import cases, clocks, term_events
+from hotline.actions import cases, clocks, collectives, term_events
 from hotline.enums import Role
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Clock, Staff, TermEvent
@@ -45,21 +46,64 @@ def enter(
     """Write down that something happened on `on`. Raises Invalid, NotAllowed or Conflict."""
     case = _locked(case_pk, actor)
     kind = kinds().get(kind_code)
-    wrong: dict[str, str] = {}
     if kind is None or kind.by_system:
         raise Invalid({"kind": _("Choose what happened.")})
-    if on > timezone.localdate():
-        wrong["on"] = _("This day is still to come.")
+    wrong = _wrong(kind, on, note)
     if kind.effect == Effect.UNTIL and (until is None or until <= on):
         wrong["until"] = _("Enter the day agreed on, after the agreement.")
-    if needs_lawyer(kind) and not note.strip():
-        wrong["note"] = _("Write down what shows it.")
     if wrong:
         raise Invalid(wrong)
-    if case.term_events.filter(kind=kind_code, on=on, struck_at=None).exists():
+    if case.term_events.filter(kind=kind_code, on=on, struck_at=None, members=None).exists():
         raise Conflict(_("This stands there already."))
     sure = not needs_lawyer(kind) or may_confirm(actor, case)
     row = term_events.enter(case, actor, kind_code, on, until=until, note=note.strip()[:300], confirmed=sure)
+    _follow(case, kind)
+    return row
+
+
+def _wrong(kind: Kind, on: date, note: str) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if on > timezone.localdate():
+        wrong["on"] = _("This day is still to come.")
+    if needs_lawyer(kind) and not note.strip():
+        wrong["note"] = _("Write down what shows it.")
+    return wrong
+
+
+def member_kinds() -> list[Kind]:
+    """What can be entered for single members of a collective case: what acts on their limitation."""
+    return [kind for kind in kinds().values() if needs_lawyer(kind) and not kind.by_system]
+
+
+@transaction.atomic
+def enter_for(
+    case_pk: int, actor: Staff, members: Collection[int], kind_code: str, on: date, *, note: str
+) -> TermEvent:
+    """Write down what happened to the limitation of some members of a collective case, and of nobody else.
+
+    Raises Invalid, NotAllowed or Conflict.
+    """
+    case = _locked(case_pk, actor)
+    if collectives.of(case) is None:
+        raise Conflict(_("This is no collective case."))
+    kind = next((kind for kind in member_kinds() if kind.code == kind_code), None)
+    if kind is None:
+        raise Invalid({"kind": _("Choose what happened.")})
+    wrong = _wrong(kind, on, note)
+    chosen = list(collectives.taking_part(case).filter(pk__in=members).order_by("pk"))
+    if not chosen:
+        wrong["member"] = _("Choose the members to whom it happened.")
+    elif len(chosen) != len(set(members)):
+        wrong["member"] = _("Not all of them take part any more: look again and choose anew.")
+    if wrong:
+        raise Invalid(wrong)
+    again = case.term_events.filter(kind=kind_code, on=on, struck_at=None)
+    known = collectives.taking_part(case).filter(pk__in=members, term_events__in=again).first()
+    if known is not None:
+        raise Conflict(_("This stands there already for %(name)s.") % {"name": known.name})
+    sure = may_confirm(actor, case)
+    told = note.strip()[:300]
+    row = term_events.enter(case, actor, kind_code, on, note=told, confirmed=sure, members=chosen)
     _follow(case, kind)
     return row
 

@@ -149,12 +149,15 @@ def watch_all(case: Case, row: Merge) -> None:
 def _happened(clock: Clock) -> list[Happening]:
     """What has happened to the clock's period; to one that is watched, what has since the merge, too."""
     if clock.member is not None:
-        return happened_since(clock.case, clock.rule, timezone.localdate(clock.member.added_at))
+        theirs = clock.member.term_events.filter(struck_at=None)
+        since = timezone.localdate(clock.member.added_at)
+        return [*happened_since(clock.case, clock.rule, since), *as_happenings(theirs, clock.rule)]
     if clock.origin is None:
         return happenings(clock.case, clock.rule)
     merged_on = clock.origin.merges.values_list("at", flat=True).latest("pk")
     later = happened_since(clock.case, clock.rule, timezone.localdate(merged_on))
-    return [*happenings(clock.origin, clock.rule), *later]
+    theirs = clock.case.term_events.filter(struck_at=None, members__joined_case=clock.origin)
+    return [*happenings(clock.origin, clock.rule), *later, *as_happenings(theirs, clock.rule)]
 
 
 def happened_since(case: Case, rule: str, day: date) -> list[Happening]:
@@ -219,7 +222,7 @@ def _how(book: Book, found: Reckoning) -> dict[str, Any]:
     }
 
 
-ENTERED = Prepared(lambda: TermEvent.objects.filter(case=Given("case"), struck_at=None))
+ENTERED = Prepared(lambda: TermEvent.objects.filter(case=Given("case"), struck_at=None, members=None))
 APPLIED = Prepared(lambda: Mediation.objects.filter(case=Given("case")).values_list("applied_on"))
 FILED = Prepared(
     lambda: Referral.objects.filter(case=Given("case")).exclude(filed_on=None).values_list("filed_on")
@@ -247,17 +250,23 @@ def happenings(case: Case, rule: str) -> list[Happening]:
     codes = [kind.code for kind in kinds_for(rule)]
     if not codes:
         return []
-    found = [
-        Happening(row.kind, row.on, row.note, row.until, row.confirmed_at is not None, row.pk)
-        for row in ENTERED.all(case=case.pk)
-        if row.kind in codes
-    ]
+    found = as_happenings(ENTERED.all(case=case.pk), rule)
     if "MEDIATION_APPLIED" in codes:
         found += [Happening("MEDIATION_APPLIED", on) for (on,) in APPLIED.rows(case=case.pk)]
         found += [Happening("ARBITRATION_APPLIED", on) for (on,) in FILED.rows(case=case.pk)]
     if "LEGAL_PROCEDURE" in codes:
         found += _procedures(case)
     return found
+
+
+def as_happenings(rows: Iterable[TermEvent], rule: str) -> list[Happening]:
+    """Those of `rows` that act on the periods of `rule`."""
+    codes = {kind.code for kind in kinds_for(rule)}
+    return [
+        Happening(row.kind, row.on, row.note, row.until, row.confirmed_at is not None, row.pk)
+        for row in rows
+        if row.kind in codes
+    ]
 
 
 def _procedures(case: Case) -> list[Happening]:

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case as Choice
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -41,12 +42,16 @@ def taking_part(case: Case) -> QuerySet[Member]:
 
 
 def with_due(members: QuerySet[Member]) -> QuerySet[Member]:
-    """`members` with `own_due`, the nearest limitation of a case of their own, and `nearest` to sort by."""
+    """`members` with `own_due`, the nearest limitation of a case of their own, and `nearest` to sort by.
+
+    One that is paused presses nobody.
+    """
     theirs = Clock.objects.filter(
         case=OuterRef("case"), origin=OuterRef("joined_case"), state__in=LIVE, rule__startswith="limitation."
     )
     own = Subquery(theirs.order_by("due").values("due")[:1])
-    return members.annotate(own_due=own, nearest=Coalesce("own_due", "limitation_due", NEVER))
+    running = Choice(When(limitation_paused=None, then=F("limitation_due")))
+    return members.annotate(own_due=own, nearest=Coalesce("own_due", running, NEVER))
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,13 @@ def totals(case: Case) -> Totals:
     claims = MemberClaim.objects.filter(member__in=members).order_by().values("kind")
     rows = claims.annotate(n=Count("member", distinct=True), sum=Sum("amount")).order_by("-sum")
     by_kind = [(str(ClaimKind(row["kind"]).label), row["n"], row["sum"] or Decimal(0)) for row in rows]
-    first = with_due(members).order_by("nearest").first()
+    nearest = getattr(with_due(members).order_by("nearest").first(), "nearest", NEVER)
     return Totals(
         persons=headcount(case),
         written=members.count(),
         amount=sum((amount for _kind, _n, amount in by_kind), Decimal(0)),
         by_kind=by_kind,
-        nearest=first.due if first else None,
+        nearest=None if nearest == NEVER else nearest,
         hidden=members.exclude(may_disclose=Answer.YES).count(),
     )
 

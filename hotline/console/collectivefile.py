@@ -1,19 +1,22 @@
 """A collective case as the case page's card and its own page show it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from hotline import access
 from hotline.actions import collectives as rows
 from hotline.actions import duplicates
+from hotline.console.deadlines import MemberEventForm, entry_of
 from hotline.console.views_common import Context, digest
 from hotline.enums import ClaimKind, MemberState
 from hotline.identifiers import half_width
-from hotline.models import Case, Collective, Member, Staff
-from workflows import collectives, merges
+from hotline.models import Case, Collective, Member, Staff, TermEvent
+from workflows import collectives, merges, term_events
 
 PAGE = 50
 
@@ -42,11 +45,15 @@ def page(user: Staff, case: Case, asked: Mapping[str, str], refused: Context | N
     shown = card(user, case)
     row: Collective | None = shown["collective"]
     may = {name: access.may(user, name, case) and case.is_open for name in ("collective", "facts", "merge")}
-    shown |= {"may": may, "refused": refused or {}, "kinds": ClaimKind.choices, "least": collectives.least()}
+    may["terms"] = case.is_open and term_events.may_enter(user, case)
+    refused = refused or {}
+    shown |= {"may": may, "refused": refused, "kinds": ClaimKind.choices, "least": collectives.least()}
     if row is None:
         return {**shown, "dispute": collectives.is_dispute(case), "heads": case.persons}
     members = _asked_for(case, asked)
     listed = Paginator(members, PAGE).get_page(asked.get("page"))
+    for one in listed:
+        one.entered = entered_for(one)  # type: ignore[attr-defined]  # for the template
     joined = [one.joined_case_id for one in listed if one.joined_case_id]
     seen = access.visible(user, Case.objects.filter(pk__in=joined)).values_list("pk", flat=True)
     return {
@@ -61,9 +68,15 @@ def page(user: Staff, case: Case, asked: Mapping[str, str], refused: Context | N
         "may_speak": list(
             rows.taking_part(case).order_by("-represents", "pk").only("pk", "name", "represents")
         ),
+        "term_form": refused.get("term_form") or MemberEventForm(initial={"on": timezone.localdate()}),
         "limits": _limits(),
         "near": _near(user, case) if may["merge"] else [],
     }
+
+
+def entered_for(member: Member) -> list[tuple[TermEvent, str, date]]:
+    """What was entered for `member` alone and not struck out."""
+    return [entry_of(row) for row in member.term_events.all() if row.struck_at is None]
 
 
 def _near(user: Staff, case: Case) -> list[Case]:
@@ -82,7 +95,8 @@ def _speaking(case: Case) -> QuerySet[Member]:
 
 def _asked_for(case: Case, asked: Mapping[str, str]) -> QuerySet[Member]:
     """The members by name or last digits, state and order, as the address asks."""
-    found = rows.with_due(case.members.all()).prefetch_related("claims").select_related("joined_case")
+    found = rows.with_due(case.members.all()).select_related("joined_case")
+    found = found.prefetch_related("claims", "term_events")
     query = half_width(asked.get("q", "")).strip()[:60]
     if query:
         known = Q(name__icontains=query)

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from io import BytesIO
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hotline import access, events
 from hotline.actions import collectives as rows
-from hotline.console import collectivefile, member_table
+from hotline.console import collectivefile, derivations, member_table
+from hotline.console.deadlines import MemberEventForm
 from hotline.console.files import guarded
 from hotline.console.forms.fields import DateField
 from hotline.console.forms.members import MemberForm
@@ -27,7 +29,7 @@ from hotline.console.views_common import Context, put_errors, user_of
 from hotline.enums import Role
 from hotline.errors import Conflict, HotlineError, Invalid, NotVisible
 from hotline.models import Case, Member, Staff
-from workflows import collectives, merges
+from workflows import collectives, member_terms, merges, term_events
 
 SPEAKERS = "member"
 """The fields with which those who speak for all are chosen."""
@@ -48,15 +50,19 @@ def _page(
     return render(request, "console/collective/page.html", context, status=status)
 
 
-def _refused(request: HttpRequest, case: Case, form: str, error: HotlineError) -> HttpResponse:
-    """The page again, with what is wrong above it and all that was typed in its form."""
-    words = list(error.fields.values()) if isinstance(error, Invalid) else [error.message]
+def _refused(
+    request: HttpRequest, case: Case, form: str, error: HotlineError, term_form: forms.Form | None = None
+) -> HttpResponse:
+    """The page again, with what is wrong above it or beside its field, and all that was typed."""
+    beside = term_form.fields if term_form else {}
+    wrong = error.fields if isinstance(error, Invalid) else {"": error.message}
+    words = [text for name, text in wrong.items() if name not in beside]
     typed = {name: request.POST.get(name, "") for name in request.POST}
     chosen = {name: _ids(request.POST, name) for name in ("join", SPEAKERS)}
     fresh = Case.objects.select_related("unit", "person", "category").get(pk=case.pk)
     if not fresh.is_open or (rows.of(fresh) is None) != (form == "confirm"):
         raise error  # the page no longer has the form
-    refused = {"form": form, "words": words, "typed": typed, **chosen}
+    refused = {"form": form, "words": words, "typed": typed, "term_form": term_form, **chosen}
     return _page(request, user_of(request), fresh, refused, status=error.status)
 
 
@@ -165,6 +171,30 @@ def representatives(request: HttpRequest, pk: int) -> HttpResponse:
     return _to_page(pk)
 
 
+@access.allow(*access.CASE_ROLES)
+@require_POST
+def terms(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what happened to the limitation of the members who are chosen, and of nobody else."""
+    user = user_of(request)
+    case = access.case_for(user, pk)
+    form = MemberEventForm(request.POST)
+    chosen = _ids(request.POST, SPEAKERS)
+    if not form.is_valid():
+        return _refused(request, case, "terms", Invalid({}), form)
+    data = form.cleaned_data
+    try:
+        row = term_events.enter_for(pk, user, chosen, data["kind"], data["on"], note=data["note"])
+    except (Invalid, Conflict) as error:
+        if isinstance(error, Invalid):
+            put_errors(form, error)
+        return _refused(request, case, "terms", error, form)
+    if row.confirmed_at:
+        messages.success(request, _("Saved."))
+    else:
+        messages.success(request, _("Saved; it acts once the case's lawyer has confirmed it."))
+    return _to_page(pk)
+
+
 # --- The members ----------------------------------------------------------------------------------
 @access.allow(*access.CASE_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -231,10 +261,16 @@ def _member_page(
         "form": form,
         "member": row,
         "refused": refused or {},
+        "chain": derivations.steps_of(limit.found) if (limit := _limit(case, row)) else [],
+        "entered": collectivefile.entered_for(row) if row else [],
         "joined": joined if joined and access.visible(user, Case.objects.filter(pk=joined.pk)) else None,
         "may": {name: access.may(user, name, case) and case.is_open for name in ("facts", "merge")},
     }
     return render(request, "console/collective/member.html", context, status=status)
+
+
+def _limit(case: Case, row: Member | None) -> member_terms.Limit | None:
+    return member_terms.limit_of(case, row) if row else None
 
 
 @access.allow(*access.CASE_ROLES)

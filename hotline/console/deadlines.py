@@ -20,9 +20,9 @@ from hotline.console.forms.fields import DateField
 from hotline.console.views_common import user_of
 from hotline.enums import Role
 from hotline.errors import Invalid
-from hotline.models import Case, Staff
+from hotline.models import Case, Staff, TermEvent
 from workflows import rulebook, term_events
-from workflows.deadlines.chain import kinds
+from workflows.deadlines.chain import Kind, kinds
 
 
 def _chinese() -> bool:
@@ -32,6 +32,9 @@ def _chinese() -> bool:
 class EventForm(forms.Form):
     """Something that happened to a period."""
 
+    allowed: Callable[[], list[Kind]] = staticmethod(
+        lambda: [kind for kind in kinds().values() if not kind.by_system]
+    )
     kind = forms.ChoiceField(label=gettext_lazy("What has happened to a period"))
     on = DateField(label=gettext_lazy("On"), past=True, required=True)
     until = DateField(label=gettext_lazy("Agreed to last until"))
@@ -41,10 +44,15 @@ class EventForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", "auto_id": "event_%s", **kwargs})
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        names = [
-            (k.code, k.name_zh if _chinese() else k.name_en) for k in kinds().values() if not k.by_system
-        ]
+        names = [(k.code, k.name_zh if _chinese() else k.name_en) for k in self.allowed()]
         kind.choices = [("", "—"), *names]
+
+
+class MemberEventForm(EventForm):
+    """Something that happened to the limitation of some members of a collective case."""
+
+    allowed = staticmethod(term_events.member_kinds)
+    until = None  # type: ignore[assignment]  # how a field is left out
 
 
 class ClockForm(forms.Form):
@@ -126,7 +134,10 @@ def _page(
         "live": [one for one in clocks if one.clock.state in ("RUNNING", "PAUSED")],
         "ended": [one for one in clocks if one.clock.state not in ("RUNNING", "PAUSED")],
         "entered": [
-            _entry(row) for row in case.term_events.select_related("entered_by", "confirmed_by", "struck_by")
+            entry_of(row)
+            for row in case.term_events.select_related(
+                "entered_by", "confirmed_by", "struck_by"
+            ).prefetch_related("members")
         ],
         "limitation_note": limitation_note(case),
         "may_enter": case.is_open and term_events.may_enter(user, case),
@@ -137,7 +148,8 @@ def _page(
     return render(request, "console/deadlines/case.html", context, status=status)
 
 
-def _entry(row: Any) -> tuple[Any, str, date]:
+def entry_of(row: TermEvent) -> tuple[TermEvent, str, date]:
+    """What was entered, with its name and day."""
     kind = kinds().get(row.kind)
     name = (kind.name_zh if _chinese() else kind.name_en) if kind else row.kind
     return row, name, row.on

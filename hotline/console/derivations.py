@@ -12,6 +12,8 @@ from hotline.console.sentences import rule_words
 from hotline.enums import ClockState
 from hotline.models import Case, Clock
 from workflows import terms
+from workflows.deadlines.chain import Reckoning
+from workflows.derivation import as_data
 from workflows.term_events import BY_HAND, by_hand
 
 SOURCES: dict[str, Any] = {
@@ -108,6 +110,12 @@ def _shown(clock: Clock, chinese: bool) -> ShownClock:
         light_of(clock),
         by_hand(clock),
     )
+
+
+def steps_of(found: Reckoning) -> list[ShownStep]:
+    """Each step of a chain that no clock of its own keeps."""
+    key = "zh" if (get_language() or "").startswith("zh") else "en"
+    return [_step(step, key) for step in as_data(found)["steps"]]
 
 
 def light_of(clock: Clock) -> str:

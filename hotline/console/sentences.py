@@ -110,7 +110,13 @@ def _term(data: Data) -> str:
     chinese = (get_language() or "").startswith("zh")
     kind = kinds().get(data["of"])
     name = (kind.name_zh if chinese else kind.name_en) if kind else data["of"]
-    return _("%(what)s on %(day)s") % {"what": name, "day": day(date.fromisoformat(data["on"]))}
+    told = _("%(what)s on %(day)s") % {"what": name, "day": day(date.fromisoformat(data["on"]))}
+    if not data.get("names"):
+        return told
+    names = "、".join(data["names"])
+    if data["persons"] > len(data["names"]):
+        names = _("%(names)s and others, %(n)s in all") % {"names": names, "n": data["persons"]}
+    return _("%(what)s (for %(names)s)") % {"what": told, "names": names}
 
 
 def _entered(data: Data) -> str:

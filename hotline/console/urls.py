@@ -92,6 +92,7 @@ COLLECTIVES = [
     path("cases/<int:pk>/collective/revoke/", collectives.revoke, name="collective-revoke"),
     path("cases/<int:pk>/collective/join/", collectives.join, name="collective-join"),
     path("cases/<int:pk>/collective/speakers/", collectives.representatives, name="collective-speakers"),
+    path("cases/<int:pk>/collective/terms/", collectives.terms, name="collective-terms"),
     path("cases/<int:pk>/collective/table/", collectives.bring, name="collective-table"),
     path("cases/<int:pk>/collective/blank.xlsx", collectives.blank, name="collective-blank"),
     path("cases/<int:pk>/collective/export/", collectives.take_out, name="collective-export"),

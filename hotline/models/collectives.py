@@ -56,7 +56,8 @@ class Member(models.Model):
     """The person's own case, merged into this one for as long as they are in."""
     limitation_rule = models.CharField(max_length=60, blank=True)
     limitation_due = models.DateField(null=True)
-    """By what was written here; one with a case of their own goes by that case's periods."""
+    limitation_paused = models.DateField(null=True)
+    """By what was written here, paused since which day; one with a case of their own goes by that case's."""
     revision = models.PositiveIntegerField(default=0)
     added_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()

@@ -3,6 +3,7 @@
 from django.db import models
 
 from hotline.models.cases import Case
+from hotline.models.collectives import Member
 from hotline.models.staff import Staff
 
 
@@ -12,6 +13,8 @@ class TermEvent(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="term_events")
     kind = models.CharField(max_length=30)
     """A code of workflows/deadlines/chains.toml."""
+    members = models.ManyToManyField(Member, related_name="term_events")
+    """Whose limitation it is about in a collective case; nobody where it is about the case's own periods."""
     on = models.DateField()
     until = models.DateField(null=True)
     """The last day that was agreed on, where the kind is an agreement."""

@@ -245,6 +245,7 @@ WALK: dict[str, list[Walk]] = {
         Walk("/cases/{case}/collective/join/", FLOOR_ONLY, action="merge", data={"other": "QD12351-1"})
     ],
     "collective-speakers": [Walk("/cases/{case}/collective/speakers/", CASE_ROLES, action="facts")],
+    "collective-terms": [Walk("/cases/{case}/collective/terms/", CASE_ROLES, data={"kind": "改"})],
     "collective-table": [
         Walk("/cases/{case}/collective/table/", CASE_ROLES, action="facts", data={"table": "{upload}"})
     ],
