@@ -393,6 +393,7 @@ class DocumentKind(TextChoices):
     INSPECTION_COMPLAINT = "INSPECTION_COMPLAINT", _("Complaint to the labour inspection")
     INJURY_GUIDE = "INJURY_GUIDE", _("Guide to the work injury application")
     REFERRAL = "REFERRAL", _("Letter of referral to another body")
+    TRANSFER = "TRANSFER", _("Letter that hands the matter over")
     SUPERVISION_ORDER = "SUPERVISION_ORDER", _("Order of supervision (yellow or red card)")
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Application for a payment order")
     ENFORCEMENT = "ENFORCEMENT", _("Application for enforcement")

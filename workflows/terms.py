@@ -349,6 +349,18 @@ def limitation_starts(case: Case) -> dict[str, tuple[date, str]]:
     return found
 
 
+def limitation_end(case: Case) -> date | None:
+    """When the case's limitation ends by what is written down, whether or not its clock still runs."""
+    book = rulebook.shown()
+    starts = limitation_starts(case).items()
+    found = [
+        reckon(book, rule, day, happenings(case, rule)).due
+        for rule, (day, _source) in starts
+        if holds(rule, day)
+    ]
+    return min(found, default=None)
+
+
 def wage_claims(case: Case) -> tuple[bool, bool]:
     """Whether the case has claims for wages, and whether it has others (or none itemised that say so)."""
     claims = {kind for (kind,) in CLAIMED.rows(case=case.pk)}

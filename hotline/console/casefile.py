@@ -19,10 +19,20 @@ from hotline.console.forms.steps import DETAILS, StepForm
 from hotline.console.sections import SECTION_OF, may_edit, open_sections, work_sections
 from hotline.console.sentences import rule_words, step_name
 from hotline.console.views_common import Context, digest
-from hotline.enums import CallbackState, ClockState, PriorityGroup, Role, Section, Stage
+from hotline.enums import (
+    CallbackState,
+    ClockState,
+    DocumentKind,
+    Outcome,
+    PriorityGroup,
+    Role,
+    Section,
+    Stage,
+)
 from hotline.models import Attachment, Case, Review, Staff
 from workflows import closing, gates, holders, referral_gate, steps, terms
 from workflows import dispatch as dispatching
+from workflows.documents import making
 
 TAKEN_OVER = frozenset({"intake", "mediation", "check", "visit"})
 """The steps that whoever may decide them takes by pressing once."""
@@ -238,7 +248,8 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
     """The present step: its form for whoever may complete it, and who else can do what to it."""
     task = caserows.task(case)
     if task is None:
-        return {"case": case, "task": None, "may": _may(user, case), **offer_context(user, case)}
+        closed = {"task": None, "may": _may(user, case), "letter": _letter(user, case)}
+        return {"case": case, **closed, **offer_context(user, case)}
     step = steps.step_of(task)
     holder = holder_of(case, step)
     own = holder in {None, user} or (step in LAWYERS_STEPS and access.acts_as_lawyer(user, case))
@@ -268,6 +279,13 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         and holder == user
         and not case.clocks.filter(rule=terms.AWARD, extended=True, state__in=LIVE).exists(),
     }
+
+
+def _letter(user: Staff, case: Case) -> making.Offer | None:
+    """The letter that hands a matter over which is not ours, made or to be made."""
+    if case.outcome != Outcome.TRANSFERRED or not access.may(user, "document", case):
+        return None
+    return next(offer for offer in making.offers(case) if offer.kind == DocumentKind.TRANSFER)
 
 
 def _outlook(case: Case, step: str) -> list[dict[str, str]]:

@@ -153,7 +153,11 @@ ROUTES: dict[str, Route] = {
         "ENFORCEMENT POWER_OF_ATTORNEY",
         "ENFORCEMENT",
     ),
-    "N29": Route((does("transfer", "Z05", "潍坊市总工会", "0536-12351"),), CLOSED),
+    "N29": Route(
+        (does("transfer", "Z05", "潍坊市总工会", "0536-12351"), does("paper", "TRANSFER", who="agent")),
+        CLOSED,
+        "TRANSFER",
+    ),
     "N30": Route((does("answer"),), CLOSED),
 }
 """All but N26, which joins N02 (below)."""

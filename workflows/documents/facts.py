@@ -29,7 +29,7 @@ from hotline.enums import (
     Sex,
 )
 from hotline.models import Agreement, Case, Document, Evidence, Measure, Referral, Staff
-from workflows import rulebook
+from workflows import rulebook, terms
 from workflows.deadlines.rules import Unit
 from workflows.documents.chinese import capitals, count, day, figures
 from workflows.documents.kinds import KINDS
@@ -87,6 +87,7 @@ def _readers(request: Request, number: str) -> dict[str, Callable[[], Any]]:
         "review": lambda: _review(case),
         "mediation": lambda: _mediation(case),
         "referral": lambda: _referral(case),
+        "transfer": lambda: _transfer(case),
         "evidence": evidence,
         "evidence_names": lambda: "\n".join(row["words"] for row in evidence()),
         "papers": papers,
@@ -244,7 +245,7 @@ def _review(case: Case) -> Tree:
         "lawyer": case.lawyer.name if case.lawyer else "",
         "limitation_from": _day(review.limitation_from if review else None),
         "limitation_due": due,
-        "limitation_words": f"仲裁时效按已登记的事实至{due}届满" if due else "",
+        "limitation_words": _limitation_words(due),
     }
 
 
@@ -285,6 +286,22 @@ def _referral(case: Case) -> Tree:
         "reference": row.reference if row else "",
         "award": row.award if row else "",
     }
+
+
+def _transfer(case: Case) -> Tree:
+    """Where the case was handed over; its limitation runs on there, though no clock of ours does."""
+    row = case.transfers.last()
+    due = terms.limitation_end(case) if row else None
+    return {
+        "body": row.body if row else "",
+        "phone": row.phone if row else "",
+        "reason": row.reason if row else "",
+        "limitation_words": _limitation_words(_day(due)),
+    }
+
+
+def _limitation_words(due: str) -> str:
+    return f"仲裁时效按已登记的事实至{due}届满" if due else ""
 
 
 def _jurisdiction(row: Referral) -> str:

@@ -98,6 +98,13 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "referral.filed_on": (_("Filed on"), "2026年11月1日"),
     "referral.reference": (_("Commission's case number"), "市南劳人仲案字〔2026〕第77号"),
     "referral.award": (_("Award"), "支付工资31000元"),
+    "transfer.body": (_("Handed over to"), "潍坊市总工会"),
+    "transfer.phone": (_("Telephone of the body it is handed over to"), "0536-12351"),
+    "transfer.reason": (_("What the worker was told at the transfer"), "用人单位在潍坊，已告知来电人"),
+    "transfer.limitation_words": (
+        _("Limitation at the transfer, in words"),
+        "仲裁时效按已登记的事实至2027年4月30日届满",
+    ),
     "papers.no": (_("Each paper of the case: its place"), "1"),
     "papers.name": (_("Each paper of the case: name"), "劳动合同.pdf"),
     "papers.source": (_("Each paper of the case: number or source"), "附件"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import DocumentKind as K
-from hotline.enums import MeasureKind, Rung, Stage
+from hotline.enums import MeasureKind, Outcome, Rung, Stage
 
 OPEN = frozenset(Stage) - {Stage.CLOSED}
 LATER = OPEN - {Stage.INTAKE}
@@ -47,14 +47,17 @@ class Kind:
     measures: frozenset[MeasureKind] = frozenset()
     """It is made of a measure of one of these kinds."""
     about: str = ""
-    """`mediation` or `referral`: it is about the newest of the case, and numbered for each."""
+    """`mediation`, `referral` or `transfer`: it is about the newest of the case, and numbered for each."""
     rung: Rung | None = None
     """A supervision letter: made at its signature and in no other way."""
+    outcome: Outcome | None = None
+    """It is made of a case that ended like this and of no other."""
     copies: int = 2
     each_respondent: bool = False
     """One copy more for each respondent."""
 
 
+HANDED_OVER = Ask("papers", _("Papers handed over"), rows=3, first="paper_names")
 CONTACT = Ask("contact", _("Person to contact, and how"), first="maker")
 OCCUPATION = Ask("occupation", _("Occupation"))
 HEADS = Ask(
@@ -239,12 +242,25 @@ KINDS: Mapping[K, Kind] = {
         "青工转",
         (*PARTIES, "measure.addressee", "measure.purpose", "asked.papers"),
         (
-            Ask("papers", _("Papers handed over"), rows=3, first="paper_names"),
+            HANDED_OVER,
             Ask("terms", _("Terms to keep in mind"), rows=2, first="review.limitation_words"),
             CONTACT,
         ),
         OPEN,
         measures=frozenset({MeasureKind.REFERRAL, MeasureKind.RELIEF, MeasureKind.STATE_AID}),
+    ),
+    K.TRANSFER: Kind(
+        "青工转办",
+        ("worker.name", "transfer.body", "case.narrative", "asked.reason", "asked.papers", "asked.terms"),
+        (
+            Ask("reason", _("Why it is handed over"), rows=3, first="transfer.reason"),
+            HANDED_OVER,
+            Ask("terms", _("Terms to keep in mind"), rows=2, first="transfer.limitation_words"),
+            CONTACT,
+        ),
+        frozenset({Stage.CLOSED}),
+        about="transfer",
+        outcome=Outcome.TRANSFERRED,
     ),
     K.SUPERVISION_ORDER: Kind(
         "青工督",

@@ -46,7 +46,7 @@ def offers(case: Case) -> list[Offer]:
     newest = {(row.kind, row.about): row for row in case.documents.filter(superseded_at=None).defer("text")}
     found: list[Offer] = []
     for code, kind in KINDS.items():
-        if kind.rung or case.stage not in kind.stages:
+        if kind.rung or case.stage not in kind.stages or kind.outcome not in (None, case.outcome):
             continue
         of: list[Measure | None] = [None]
         if kind.measures:
@@ -61,7 +61,8 @@ def about(case: Case, code: DocumentKind, measure: Measure | None) -> str:
     if measure is not None:
         return f"measure:{measure.pk}"
     kind = KINDS[code]
-    rows: Any = {"mediation": case.mediations, "referral": case.referrals}.get(kind.about)
+    owners = {"mediation": case.mediations, "referral": case.referrals, "transfer": case.transfers}
+    rows: Any = owners.get(kind.about)
     row = rows.last() if rows is not None else None
     return f"{kind.about}:{row.pk}" if row else ""
 
@@ -110,6 +111,11 @@ def refuse_untimely(case: Case, code: DocumentKind, measure: Measure | None) -> 
         raise Conflict(
             _("%(paper)s is not made at this stage: the case stands at %(stage)s now.")
             % {"paper": code.label, "stage": case.get_stage_display()}
+        )
+    if kind.outcome not in (None, case.outcome):
+        raise Conflict(
+            _("%(paper)s is made where the case ended with: %(outcome)s.")
+            % {"paper": code.label, "outcome": kind.outcome and kind.outcome.label}
         )
     if bool(kind.measures) != (measure is not None) or (measure and measure.kind not in kind.measures):
         raise Conflict(_("Begin the measure first that %(paper)s belongs to.") % {"paper": code.label})

@@ -1,6 +1,7 @@
 """Each paper from a case at its stage; what is missing is named; numbers without gaps; words as typed."""
 
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client
 from django.utils import timezone
 
 from hotline.actions import documents
@@ -18,7 +20,7 @@ from tests.conftest import Drive, make_staff
 from tests.workflows.documents.conftest import asked
 from workflows.decisions import Decision
 from workflows.documents import fields, making, printing
-from workflows.documents.facts import Request, facts
+from workflows.documents.facts import Request, facts, first_words
 from workflows.documents.kinds import KINDS
 from workflows.measures import steps
 from workflows.measures.kinds import MeasureDecision as D
@@ -105,11 +107,34 @@ def test_every_paper_of_the_arbitration(referred: Case, lawyer: Staff) -> None:
 def test_every_paper_of_a_closed_case(reviewed: Case, lawyer: Staff, drive: Drive) -> None:
     case = drive.finish(drive.complete(reviewed, lawyer, Decision.ANSWERED, note="已告知权利"))
     for kind in AT[Stage.CLOSED]:
-        if kind != K.MEDIATION_AGREEMENT:
+        if kind not in {K.MEDIATION_AGREEMENT, K.TRANSFER}:
             assert make(case, lawyer, kind).number
     assert "已告知权利" in Document.objects.get(kind=K.CLOSING_REPORT).text
     with pytest.raises(Conflict):
         make(case, lawyer, K.POWER_OF_ATTORNEY)
+
+
+def test_a_matter_that_is_not_ours_is_handed_over_by_letter(
+    case: Case, drive: Drive, agent: Staff, client_of: Callable[[Staff], Client]
+) -> None:
+    drive.write_intake(case)
+    drive.save(case, Section.CALLER, agent, name="苏先生")
+    drive.save(case, Section.INTAKE, agent, employed_until=date(2026, 4, 30), known_on=None)
+    with pytest.raises(Conflict):
+        make(case, agent, K.TRANSFER)
+    told = {"code": "Z05", "body": "潍坊市总工会", "phone": "0536-12351", "note": "单位在高密，已告知"}
+    case = drive.complete(case, agent, Decision.TRANSFERRED, **told)
+    client, page = client_of(agent), f"/cases/{case.pk}/"
+    assert f"{page}papers/TRANSFER/" in client.get(page).content.decode()
+    first = first_words(Request(case, K.TRANSFER, agent))
+    # The employment ended on 30 April 2026; the year ends on Fri 30 Apr 2027, though our clock stopped.
+    assert first["terms"] == "仲裁时效按已登记的事实至2027年4月30日届满"
+    assert first["reason"] == "单位在高密，已告知"
+    paper = make(case, agent, K.TRANSFER, terms=first["terms"])
+    assert paper.number == "青工转办〔2026〕1号" and paper.about.startswith("transfer:")
+    assert "潍坊市总工会：" in paper.text and "2027年4月30日" in paper.text and "回" in paper.text
+    shown = client.get(page).content.decode()
+    assert paper.number in shown and f"{page}papers/TRANSFER/" not in shown
 
 
 @pytest.mark.parametrize("kind", [code for code, kind in KINDS.items() if kind.measures])
