@@ -12,7 +12,7 @@ from hotline.console import caserows, drafts
 from hotline.console.forms.measures import BeginForm, MeasureStepForm
 from hotline.console.sentences import rule_words
 from hotline.console.views_common import Context, digest
-from hotline.enums import ClockState, MeasureKind, Role
+from hotline.enums import ClockState, MeasureKind, Role, Stage
 from hotline.models import Case, Clock, Draft, Measure, MeasureEntry, Staff
 from hotline.readings import once
 from workflows import closing
@@ -69,8 +69,8 @@ def context(user: Staff, case: Case, bound: Context | None = None) -> Context:
         "topics": f"case:{case.pk}",
         "measures": [file.shown(row) for row in rows],
         "open_measures": sum(row.is_open for row in rows),
-        "may_begin": may_begin,
-        "begin_form": bound.get("begin") or _begin_form(kept.get(drafts.MEASURE)),
+        "may_begin": bool(may_begin),
+        "begin_form": _begin_form(bound.get("begin"), kept.get(drafts.MEASURE), may_begin),
         "begin_opened": "begin" in bound or drafts.MEASURE in kept,
         "waiting_decision": waiting,
         "may_take_back": access.may(user, "take_back", case),
@@ -100,7 +100,8 @@ def _digest(case: Case, rows: list[Measure], waiting: Decision | None) -> str:
         )
         for row in rows
     ]
-    return digest(shown, case.stage, case.lawyer_id, waiting)
+    relief = case.stage == Stage.INTAKE and steps.hardship_noted(case)
+    return digest(shown, case.stage, case.lawyer_id, waiting, relief)
 
 
 def _rows(case: Case) -> list[Measure]:
@@ -110,10 +111,11 @@ def _rows(case: Case) -> list[Measure]:
     return once(("measures", case.pk), lambda: list(found))
 
 
-def _begin_form(draft: Draft | None) -> BeginForm:
-    if draft is None:
-        return BeginForm()
-    return BeginForm(drafts.to_post(draft.data)).quietly()
+def _begin_form(bound: BeginForm | None, draft: Draft | None, kinds: list[MeasureKind]) -> BeginForm:
+    kept = BeginForm(drafts.to_post(draft.data)).quietly() if draft else BeginForm()
+    form = bound or kept
+    form.offer(kinds)
+    return form
 
 
 @dataclass(frozen=True)

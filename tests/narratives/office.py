@@ -156,6 +156,19 @@ class Office:
         """What is to be done is told, and the intake closes it."""
         self.decide("agent", "ANSWERED", note="已一次性告知办理途径和材料")
 
+    def relief(self, who: str) -> None:
+        """Relief for hardship, with its statement: begun where the case is, no lawyer has seen it."""
+        begun = {
+            "kind": "RELIEF",
+            "purpose": "困难建档、医疗互助、金秋助学",
+            "addressee": "市北区职工服务中心",
+        }
+        self.post(who, "measures/", begun)
+        self.paper("HARDSHIP_STATEMENT", who=who)
+        relief = self.case.measures.get()
+        self.decided(who, relief, "FILED")
+        self.decided("supervisor", relief, "GRANTED")
+
     def answer_there(self, who: str) -> None:
         """The unit tells the worker all at once and closes it."""
         self.decide(who, "ANSWERED", note="已一次性告知帮扶、互助、助学的材料，预约上门")

@@ -122,7 +122,12 @@ ROUTES: dict[str, Route] = {
     ),
     "N16": Route((REVIEW, does("measure", "NEGOTIATION"), MEDIATE), MEDIATION, "", "NEGOTIATION"),
     "N18": Route((REVIEW, MEDIATE, REFER), ARBITRATION, ""),
-    "N19": Route((does("dispatch", "370203", "shibei"), does("answer_there", "shibei")), CLOSED),
+    "N19": Route(
+        (does("dispatch", "370203", "shibei"), does("relief", "shibei"), does("answer_there", "shibei")),
+        CLOSED,
+        "HARDSHIP_STATEMENT",
+        "RELIEF",
+    ),
     "N21": Route(
         (
             REVIEW,

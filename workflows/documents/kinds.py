@@ -197,6 +197,7 @@ KINDS: Mapping[K, Kind] = {
             Ask("property", _("Property of the household"), rows=2),
             Ask("expenses", _("Necessary expenses"), rows=2),
         ),
+        OPEN,
     ),
     K.AID_ASSIGNMENT: Kind(
         "青工援",

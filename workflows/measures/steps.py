@@ -17,7 +17,7 @@ from viewflow.workflow.models import Task
 
 from hotline import access
 from hotline.actions import cases, collectives, conflicts, measures
-from hotline.enums import CheckOccasion, MeasureKind, MeasureOutcome, Role, Rung, Stage
+from hotline.enums import CheckOccasion, MeasureKind, MeasureOutcome, PriorityGroup, Role, Rung, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Measure, MeasureEntry, Staff
 from hotline.moments import to_the_second
@@ -28,6 +28,8 @@ from workflows.measures.kinds import KINDS, Choice, MeasureDecision, StepOf
 from workflows.models import MeasureProcess
 
 LIVE = [STATUS.NEW, STATUS.ASSIGNED]
+ASSISTANCE = "J"
+"""The group of categories that are about assistance in hardship."""
 TO_EMPLOYER = frozenset({Rung.REMINDER, Rung.OPINION})
 """The rungs that are addressed to the employer; a proposal goes to the authority."""
 
@@ -56,10 +58,22 @@ def tasks_of(case: Case) -> dict[int, Task]:
     return {task.measure: task for task in tasks.order_by("pk")}
 
 
-def may_begin(user: Staff, case: Case) -> bool:
-    """Whether `user` may begin a measure on `case`: from legal review on, while the case is open."""
-    reached = case.stage != Stage.INTAKE or case.reviews.exists()
-    return case.is_open and reached and access.may(user, "begin_measure", case)
+def may_begin(user: Staff, case: Case) -> list[MeasureKind]:
+    """The measures that `user` may begin on `case` while it is open: all of them from legal review on.
+
+    Relief waits for no lawyer: where hardship is noted it may begin from intake on.
+    """
+    if not (case.is_open and access.may(user, "begin_measure", case)):
+        return []
+    if case.stage != Stage.INTAKE or case.reviews.exists():
+        return list(MeasureKind)
+    return [MeasureKind.RELIEF] if hardship_noted(case) else []
+
+
+def hardship_noted(case: Case) -> bool:
+    """Whether the worker counts as one in hardship, or the case is about assistance in it."""
+    about = (case.category_id or "").startswith(ASSISTANCE)
+    return about or PriorityGroup.HARDSHIP in case.person.priority_groups
 
 
 def may_decide(user: Staff, measure: Measure) -> bool:
@@ -98,8 +112,8 @@ def begin(
     case = Case.objects.locked(case_pk)
     access.check(actor, "begin_measure", case)
     cases.refuse_closed(case)
-    if not may_begin(actor, case):
-        raise Conflict(_("Measures begin with the legal review: send the case there first."))
+    if kind not in may_begin(actor, case):
+        raise Conflict(_("Send the case to legal review first: only relief for hardship begins before it."))
     after = Measure.objects.filter(pk=after_pk, case=case).first() if after_pk else None
     _check_beginning(case, kind, rung, purpose, on)
     if rung == Rung.PROPOSAL and not addressee.strip():

@@ -41,6 +41,16 @@ class BeginForm(Drafted):
         days = "; ".join(f"{MeasureKind(kind).label}: {words}" for kind, words in RUNS_FROM)
         self.fields["on"].help_text = days
 
+    def offer(self, kinds: list[MeasureKind]) -> None:
+        """Show these kinds alone, and only the fields that they ask for."""
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", "—"), *((one.value, one.label) for one in kinds)]
+        if MeasureKind.LETTER not in kinds:
+            del self.fields["rung"]
+        if not any(KINDS[one].runs for one in kinds):
+            del self.fields["on"]
+
     def details(self) -> dict[str, Any]:
         """What `workflows.measures.steps.begin` is given besides the kind."""
         data = self.cleaned_data

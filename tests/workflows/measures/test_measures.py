@@ -1,14 +1,16 @@
 """What runs beside a case's main path: each kind to its end, its clocks and gates, the closing that waits."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from hotline.enums import Answer, ClockState, MeasureKind, MeasureOutcome, Outcome, Role, Rung, Section, Stage
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
-from hotline.models import Case, Measure, Staff
+from hotline.models import Case, Category, Measure, Staff
 from tests.conftest import Drive, make_staff
 from workflows import closing, holders, timers
 from workflows import steps as path
@@ -143,6 +145,42 @@ def test_measures_begin_with_the_legal_review(case: Case, agent: Staff, drive: D
         begin(case, agent, MeasureKind.RELIEF)
     drive.to_review(case)
     assert begin(case, agent, MeasureKind.RELIEF).step == "application"
+
+
+def test_relief_waits_for_no_lawyer_where_hardship_is_noted(
+    case: Case, agent: Staff, supervisor: Staff, drive: Drive
+) -> None:
+    drive.write_intake(case)
+    assert steps.may_begin(agent, case) == []
+    drive.save(case, Section.CALLER, agent, name="迟女士", priority_groups=["HARDSHIP"])
+    case = Case.objects.get(pk=case.pk)
+    assert steps.may_begin(agent, case) == [MeasureKind.RELIEF]
+    with pytest.raises(Conflict):
+        begin(case, agent, MeasureKind.NEGOTIATION)
+    relief = begin(case, agent, MeasureKind.RELIEF)
+    drive.complete(case, agent, Decision.ANSWERED, note="已一次性告知材料")
+    case.refresh_from_db()
+    assert case.is_open and closing.waiting_decision(case) == Decision.ANSWERED
+    decide(relief, agent, D.FILED)
+    decide(relief, supervisor, D.GRANTED)
+    case.refresh_from_db()
+    assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.ANSWERED), "as after intake, with no lawyer"
+
+
+@pytest.mark.services
+def test_the_category_of_assistance_notes_hardship_and_the_form_offers_relief_alone(
+    case: Case, agent: Staff, drive: Drive, client_of: Callable[[Staff], Client]
+) -> None:
+    kind = Category.objects.create(code="J01", name_zh="困难职工建档", name_en="Registration of hardship")
+    drive.save(case, Section.INTAKE, agent, category=kind)
+    client, page = client_of(agent), f"/cases/{case.pk}/"
+    shown = client.get(page).content.decode()
+    assert 'value="RELIEF"' in shown and 'value="LETTER"' not in shown and 'name="rung"' not in shown
+    begun = client.post(f"{page}measures/", {"kind": "RELIEF", "addressee": "市北区职工服务中心"})
+    assert begun.status_code == 400 and 'value="LETTER"' not in begun.content.decode()
+    begun = client.post(f"{page}measures/", {"kind": "RELIEF", "purpose": "困难建档、医疗互助"})
+    assert begun.status_code == 303
+    assert client.post(f"{page}measures/", {"kind": "NEGOTIATION", "purpose": "协商"}).status_code == 409
 
 
 def test_several_run_at_once_each_with_its_clock(reviewed: Case, lawyer: Staff) -> None:
