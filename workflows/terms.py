@@ -52,8 +52,10 @@ RETURN = "service.return"
 HANDLING = "service.handling"
 CHECK = "service.check"
 VISIT = "service.visit"
+DEMAND = "employer.demand"
 LAPSING = frozenset(
     {
+        DEMAND,
         "mediation.judicial_confirmation",
         "mediation.joint_review",
         "arbitration.service",

@@ -21,7 +21,7 @@ from hotline.console.views_common import user_of
 from hotline.enums import Role
 from hotline.errors import Invalid
 from hotline.models import Case, Staff, TermEvent
-from workflows import rulebook, term_events
+from workflows import rulebook, term_events, terms
 from workflows.deadlines.chain import Kind, kinds
 
 
@@ -67,8 +67,21 @@ class ClockForm(forms.Form):
         field = self.fields["rule"]
         assert isinstance(field, forms.ChoiceField)
         book = rulebook.shown()
-        found = [rule for code in book.codes() if (rule := book.latest(code)) and not rule.unit.of_moments]
+        codes = [code for code in book.codes() if code != terms.DEMAND]  # it has a form of its own
+        found = [rule for code in codes if (rule := book.latest(code)) and not rule.unit.of_moments]
         field.choices = [("", "—"), *((rule.code, rule.name(_chinese())) for rule in found)]
+
+
+class DemandForm(forms.Form):
+    """A day that the employer has set the worker, as "sign by Friday"."""
+
+    until = DateField(label=gettext_lazy("Last day the employer has set"), required=True)
+    words = short_text(
+        gettext_lazy("What is to be done by then, in the employer's words"), 280, required=True
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "auto_id": "demand_%s", **kwargs})
 
 
 @access.allow(Role.AGENT, Role.LAWYER, Role.MEDIATOR, Role.SUPERVISOR)
@@ -102,7 +115,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
-FORMS: dict[str, type[forms.Form]] = {"enter": EventForm, "add": ClockForm}
+FORMS: dict[str, type[forms.Form]] = {"enter": EventForm, "add": ClockForm, "demand": DemandForm}
 Saver = Callable[[Case, Staff, dict[str, Any]], object]
 Press = Callable[[Case, Staff, int, str], object]
 _SAVERS: dict[str, Saver] = {
@@ -111,6 +124,9 @@ _SAVERS: dict[str, Saver] = {
     ),
     "add": lambda case, user, data: term_events.add_clock(
         case.pk, user, data["rule"], data["start"], data["note"]
+    ),
+    "demand": lambda case, user, data: term_events.add_clock(
+        case.pk, user, terms.DEMAND, data["until"], data["words"]
     ),
 }
 _PRESSES: dict[str, Press] = {
@@ -143,6 +159,7 @@ def _page(
         "may_enter": case.is_open and term_events.may_enter(user, case),
         "may_confirm": case.is_open and term_events.may_confirm(user, case),
         "event_form": bound.get("enter") or EventForm(initial={"on": timezone.localdate()}),
+        "demand_form": bound.get("demand") or DemandForm(),
         "clock_form": bound.get("add") or ClockForm(initial={"start": timezone.localdate()}),
     }
     return render(request, "console/deadlines/case.html", context, status=status)

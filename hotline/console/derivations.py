@@ -86,6 +86,11 @@ class ShownClock:
     by_hand: bool
 
     @property
+    def words(self) -> str:
+        """What was written with a period that a person has begun."""
+        return self.clock.source.removeprefix(BY_HAND) if self.by_hand else ""
+
+    @property
     def aid_first(self) -> bool:
         """Whether so little of the limitation is left that legal aid comes before its papers."""
         return self.light == "AID_FIRST"

@@ -255,6 +255,12 @@ class Office:
         answer = self.browsers["lawyer"].post(f"/cases/{self.pk}/deadlines/", data)
         assert answer.status_code == 302, answer.content.decode()[:800]
 
+    def demand(self, until: str, words: str) -> None:
+        """A day that the employer has set the worker."""
+        data = {"action": "demand", "until": until, "words": words}
+        answer = self.browsers["agent"].post(f"/cases/{self.pk}/deadlines/", data)
+        assert answer.status_code == 302, answer.content.decode()[:800]
+
     def emergency(self) -> None:
         """The duty lead takes it over, reports it and releases it."""
         self.post("supervisor", "emergency/take/")

@@ -101,9 +101,21 @@ ROUTES: dict[str, Route] = {
         "REMINDER POWER_OF_ATTORNEY",
         "REMINDER",
     ),
-    "N10": Route((REVIEW, does("measure", "NEGOTIATION"), MEDIATE), MEDIATION, "", "NEGOTIATION"),
+    "N10": Route(
+        (
+            does("demand", "2026-11-16", "11月16日前到莱西报到"),
+            REVIEW,
+            does("measure", "NEGOTIATION"),
+            MEDIATE,
+        ),
+        MEDIATION,
+        "",
+        "NEGOTIATION",
+        ("employer.demand", "2026-11-16"),
+    ),
     "N11": Route(
         (
+            does("demand", "2026-11-13", "三天内签字"),
             does("confirm", "COMPENSATION", "依法支付经济补偿"),
             REVIEW,
             does("elect"),
@@ -116,6 +128,7 @@ ROUTES: dict[str, Route] = {
         ARBITRATION,
         "REPRESENTATIVES OPINION REFERRAL",
         "OPINION REFERRAL",
+        ("employer.demand", "2026-11-13"),
     ),
     "N12": Route(
         (does("emergency"), REVIEW, does("referral", "应急管理部门（12350）")), LAW, "REFERRAL", "REFERRAL"

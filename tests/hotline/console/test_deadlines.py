@@ -56,6 +56,38 @@ def test_a_period_is_run_and_ended_by_hand(case: Case, agent: Staff, client_of: 
     assert clock.state == ClockState.MET
 
 
+@time_machine.travel(at("2026-11-12 09:55"), tick=False)
+def test_a_day_that_the_employer_has_set_lights_and_lapses(
+    case: Case, agent: Staff, client_of: SignIn
+) -> None:
+    Case.objects.filter(pk=case.pk).update(agent=agent)
+    where, client = reverse("case-deadlines", args=[case.pk]), client_of(agent)
+    words = "11月16日前到莱西报到，否则按旷工处理"
+    refused = client.post(where, {"action": "demand", "until": "2026-11-16", "words": ""})
+    assert refused.status_code == 400 and 'value="2026-11-16"' in refused.content.decode()
+    sent = {"action": "demand", "until": "2026-11-16", "words": words}
+    assert client.post(where, sent).status_code == 302
+    assert client.post(where, sent).status_code == 409
+    clock = case.clocks.get(rule="employer.demand")
+    assert clock.due == date(2026, 11, 16), "the day itself, be it a working day or not"
+    for page in (where, f"/cases/{case.pk}/"):
+        shown = client.get(page).content.decode()
+        assert words in shown and "用人单位限定的期限" in shown and "不是法定期限" in shown
+    month = client.get("/calendar/?month=2026-11").content.decode()
+    assert "用人单位限定的期限" in month
+    for day, levels in (("2026-11-13", ["COMING"]), ("2026-11-15", ["COMING", "RED"])):
+        with time_machine.travel(at(f"{day} 08:00"), tick=False):
+            sweep.run(timezone.now())
+            told = case.events.filter(kind="clock.alert", data__rule="employer.demand").order_by("pk")
+            assert [event.data["level"] for event in told] == levels
+    with time_machine.travel(at("2026-11-15 08:00"), tick=False):
+        assert "用人单位限定的期限" in client_of(agent).get("/calendar/today/").content.decode()
+    with time_machine.travel(at("2026-11-17 08:00"), tick=False):
+        sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert clock.state == ClockState.DROPPED, "it has passed and presses nobody"
+
+
 def test_the_command_prints_the_derivation(case: Case) -> None:
     out = StringIO()
     call_command("deadlines", "--case", case.number, "--json", stdout=out)
