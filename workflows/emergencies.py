@@ -6,11 +6,13 @@ release by the duty lead, with a reason, the case neither closes nor is withdraw
 
 import tomllib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,7 @@ from workflows import closing, rulebook
 
 ORAL, WRITTEN = "service.emergency_oral", "service.emergency_written"
 WORDS_FILE = Path(__file__).with_name("alarm_words.toml")
+log = structlog.get_logger(__name__)
 MINUTES = {"MINUTE": 1, "HOUR": 60}
 
 
@@ -117,6 +120,33 @@ def release(case_pk: int, actor: Staff, reason: str) -> Case:
     emergencies.release(emergency, actor, reason.strip())
     closing.go_on(emergency.case)
     return emergency.case
+
+
+def tell_late(now: datetime) -> int:
+    """Say in the timeline which reports were not made in time; a duty of `manage.py work`.
+
+    Each is said once, however many workers run. Returns how many were.
+    """
+    waiting = Emergency.objects.filter(released_at=None)
+    late = waiting.filter(
+        Q(oral_at=None, oral_late=False, oral_due__lt=now)
+        | Q(written_at=None, written_late=False, written_due__lt=now)
+    )
+    return sum(_tell_late(case_pk, now) for case_pk in late.order_by("pk").values_list("case_id", flat=True))
+
+
+def _tell_late(case_pk: int, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            case = Case.objects.locked(case_pk)
+            emergency = emergencies.open_of(case)
+            if emergency is None:
+                return 0
+            emergency.case = case
+            return sum(emergencies.late(emergency, now, written=written) for written in (False, True))
+    except Exception as error:  # whatever one emergency meets, the others must still be told
+        log.error("emergency failed", case=case_pk, error=type(error).__name__)
+        return 0
 
 
 def _locked(case_pk: int, actor: Staff) -> Emergency:

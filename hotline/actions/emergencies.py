@@ -40,11 +40,25 @@ def take(emergency: Emergency, actor: Staff) -> None:
 
 def report(emergency: Emergency, actor: Staff, *, written: bool, note: str) -> None:
     """It was reported to the union's leader on duty, orally or in writing."""
-    field = "written_at" if written else "oral_at"
-    setattr(emergency, field, timezone.now())
+    field, now = "written_at" if written else "oral_at", timezone.now()
+    late(emergency, now, written=written)
+    setattr(emergency, field, now)
     emergency.save(update_fields=[field])
     kind = "emergency.written" if written else "emergency.oral"
     events.record(emergency.case, kind, actor=actor, topics=["floor"], note=note)
+
+
+def late(emergency: Emergency, now: datetime, *, written: bool) -> int:
+    """Say once in the timeline that a report was not made by `now` and is late; returns how often it did."""
+    name = "written" if written else "oral"
+    due, made, told = (getattr(emergency, f"{name}_{what}") for what in ("due", "at", "late"))
+    if made is not None or told or now <= due:
+        return 0
+    setattr(emergency, f"{name}_late", True)
+    emergency.save(update_fields=[f"{name}_late"])
+    topics = ["floor", *(f"staff:{pk}" for pk in on_duty().values_list("pk", flat=True))]
+    events.record(emergency.case, "emergency.late", topics=topics, report=name, due=due.isoformat())
+    return 1
 
 
 def release(emergency: Emergency, actor: Staff, reason: str) -> None:

@@ -66,6 +66,13 @@ def rule_words(code: str) -> tuple[str, str]:
     return (rule.name_zh, rule.basis) if chinese else (rule.name_en, rule.basis_en)
 
 
+def _late(data: Data) -> str:
+    due = moment(datetime.fromisoformat(data["due"]))
+    if data["report"] == "written":
+        return _("No written report of the emergency by %(due)s") % {"due": due}
+    return _("No oral report of the emergency by %(due)s") % {"due": due}
+
+
 def _rule(data: Data) -> str:
     return rule_words(data["rule"])[0]
 
@@ -438,6 +445,7 @@ KINDS: dict[str, Kind] = {
     "emergency.taken": Kind(_plainly(lambda: _("Emergency taken over")), "siren", "warn"),
     "emergency.oral": Kind(_plainly(lambda: _("Emergency reported orally")), "siren", "grey", "note"),
     "emergency.written": Kind(_plainly(lambda: _("Emergency reported in writing")), "siren", "grey", "note"),
+    "emergency.late": Kind(_late, "siren", "bad"),
     "emergency.released": Kind(_plainly(lambda: _("Emergency released")), "siren", "good", "reason"),
     "check.drawn": Kind(_plainly(lambda: _("Drawn for a check")), "clipboard-check"),
     "check.done": Kind(_check_done, "clipboard-check", "house", "note"),

@@ -33,6 +33,9 @@ class Emergency(models.Model):
     taken_at = models.DateTimeField(null=True)
     oral_at = models.DateTimeField(null=True)
     written_at = models.DateTimeField(null=True)
+    oral_late = models.BooleanField(default=False)
+    written_late = models.BooleanField(default=False)
+    """Whether the timeline says that the report was not made in time."""
     released_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
 

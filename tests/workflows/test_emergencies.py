@@ -1,10 +1,13 @@
 """Emergencies: words suggest one, a person raises it, the duty lead takes it over and releases it."""
 
 import importlib
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.test import Client
+from time_machine import travel
 
 from hotline.actions import emergencies as rows
 from hotline.enums import Outcome, Section, Stage, Urgency
@@ -46,6 +49,32 @@ def test_an_urgency_that_is_saved_as_p0_is_an_emergency_with_its_terms(case: Cas
     assert one.oral_due - one.noticed_at == timedelta(minutes=30)
     assert one.written_due - one.noticed_at == timedelta(hours=2)
     assert case.events.filter(kind="emergency.opened").count() == 1
+
+
+def test_a_report_that_is_late_is_said_once(
+    alarm: Case, drive: Drive, supervisor: Staff, client_of: Callable[[Staff], Client]
+) -> None:
+    one = alarm.emergencies.get()
+    assert emergencies.tell_late(one.oral_due) == 0, "the last moment is in time"
+    assert emergencies.tell_late(one.oral_due + timedelta(seconds=1)) == 1
+    assert emergencies.tell_late(one.oral_due + timedelta(minutes=5)) == 0
+    assert emergencies.tell_late(one.written_due + timedelta(minutes=1)) == 1
+    told = alarm.events.filter(kind="emergency.late").order_by("pk")
+    assert [event.data["report"] for event in told] == ["oral", "written"]
+    page = client_of(supervisor).get(f"/cases/{alarm.pk}/").content.decode()
+    assert "特急情况逾时未口头报告（应于" in page and "特急情况逾时未书面报告（应于" in page
+
+
+def test_what_was_reported_in_time_is_never_late_and_without_a_worker_the_report_says_it(
+    alarm: Case, supervisor: Staff
+) -> None:
+    one = alarm.emergencies.get()
+    emergencies.report(alarm.pk, supervisor, "oral", "已报值班领导")
+    with travel(one.written_due + timedelta(minutes=1), tick=False):
+        emergencies.report(alarm.pk, supervisor, "written", "已报")
+        assert emergencies.tell_late(one.written_due + timedelta(hours=1)) == 0
+    kinds = alarm.events.filter(kind__startswith="emergency.").order_by("pk").values_list("kind", flat=True)
+    assert list(kinds)[1:] == ["emergency.oral", "emergency.late", "emergency.written"]
 
 
 def test_after_its_release_it_is_urgent_and_p0_anew_is_another_one(

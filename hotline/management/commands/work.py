@@ -13,7 +13,7 @@ from hotline.live import worker
 from hotline.live.worker import Duty
 from hotline.telephony.duties import DUTIES as TELEPHONY
 from search import alerts, attachments, drift, outbox
-from workflows import reviews, sweep, timers
+from workflows import emergencies, reviews, sweep, timers
 from workflows.documents import pdf
 
 DRAIN_LIMIT = 200
@@ -33,6 +33,7 @@ def duties() -> list[Duty]:
     own: list[tuple[str, float, Callable[[datetime], int]]] = [
         ("timers", 1, timers.fire_due),
         ("deadlines", 5, sweep.run),
+        ("emergencies", 15, emergencies.tell_late),
         ("reviews", 30, reviews.lapse_due),
         ("conflicts", 1, conflicts.recheck_due),
         ("absences", 30, absences.run),
