@@ -150,9 +150,6 @@ def lost_texts(sent: Filled, words: str) -> list[str]:
     kept = Draft.objects.filter(staff__username=sent.sheet.username)
     shown |= {_plain(v) for draft in kept for _n, vs in drafts.to_post(draft.data).lists() for v in vs}
     typed = {n: _plain(v) for n, v in sent.pairs if n in sent.sheet.form.texts - SECRET - UNTYPED}
-    if not dict(sent.pairs).get("rows-TOTAL_FORMS", "0").isdecimal():
-        # No page counts its lines like this: which of them were typed cannot be known.
-        typed = {n: v for n, v in typed.items() if not n.startswith("rows-")}
     return [name for name, text in typed.items() if text not in shown]
 
 

@@ -1,5 +1,6 @@
 """What every section's form has in common."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Self, cast
 
@@ -15,6 +16,8 @@ from hotline.models import Case
 LARGEST_TEXT = 20_000
 """Characters of one text."""
 MOST_ROWS = 60
+LINE = re.compile(r"rows-(\d{1,3})-", re.ASCII)
+"""How the fields of a line begin, with its place."""
 ROWS_SHOWN = 20
 """Lines beyond the most that are still shown, with the error; a made-up number of them costs nothing."""
 
@@ -83,6 +86,23 @@ class RowSet(BaseFormSet):  # type: ignore[type-arg] # it cannot be subscripted 
             form._errors = ErrorDict()
 
 
+def _as_sent(data: Any) -> Any:
+    """`data` with as many lines as came with it, whatever it says of their number: no typed one is lost."""
+    places = (LINE.match(name) for name in data)
+    sent = max((int(found[1]) + 1 for found in places if found), default=0)
+    total, initial = (str(data.get(f"rows-{name}_FORMS", "")) for name in ("TOTAL", "INITIAL"))
+    if not sent or (_is_count(total) and int(total) >= sent and _is_count(initial)):
+        return data
+    mended = data.copy()
+    mended["rows-TOTAL_FORMS"] = str(max(sent, int(total) if _is_count(total) else 0))
+    mended["rows-INITIAL_FORMS"] = initial if _is_count(initial) else "0"
+    return mended
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10
+
+
 class RowsForm(SectionForm):
     """A section that is a list of lines."""
 
@@ -99,7 +119,7 @@ class RowsForm(SectionForm):
             validate_max=True,
         )
         rows = factory(
-            self.data if self.is_bound else None,
+            _as_sent(self.data) if self.is_bound else None,
             # A line that was sent counts, even where the same one stands there by now.
             initial=None if self.is_bound else self.initial["rows"],
             prefix="rows",

@@ -104,6 +104,16 @@ def test_a_member_is_added_corrected_and_shown_masked(
     assert (member.name, member.phone, member.identity_number) == ("甲甲", "+8613811110001", IDENTITY)
 
 
+@pytest.mark.parametrize("total", [None, "0", "欠薪"])
+def test_a_refused_form_shows_the_lines_that_were_sent_however_they_were_counted(
+    total: str | None, collective: Case, agent: Staff, client_of: SignIn
+) -> None:
+    typed = form(name="", **{"rows-TOTAL_FORMS": total, "rows-0-period": "2026-07—09"})
+    typed = {name: value for name, value in typed.items() if value is not None}
+    refused = client_of(agent).post(at(collective, "members/"), typed)
+    assert refused.status_code == 400 and 'value="2026-07—09"' in text(refused)
+
+
 @pytest.mark.services
 def test_a_number_is_shown_for_a_reason_that_is_kept(
     collective: Case, agent: Staff, client_of: SignIn
