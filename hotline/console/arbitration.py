@@ -95,7 +95,7 @@ def _page(
         "form": form,
         "may_enter": may_enter,
         "periods": [one for one in shown(case) if _is_of(one)],
-        "finality": _finality(case, referral),
+        "finality": finality(case, referral),
         **outlook(case, referral),
     }
     return render(
@@ -110,12 +110,6 @@ def _form(user: Staff, case: Case, chosen: str | None, kinds: list[ArbitrationKi
     if draft is not None and chosen in (None, typed):
         return EntryForm(typed, drafts.to_post(draft.data)).quietly()
     return EntryForm(chosen) if chosen in kinds else None
-
-
-def _finality(case: Case, referral: Referral) -> Context | None:
-    over = referral.settled_on or referral.withdrawn_on or referral.next_step
-    asked = referral.accepted_on is not None and not over
-    return finality(case, referral.final) if asked else None
 
 
 def _is_of(one: ShownClock) -> bool:
@@ -137,13 +131,17 @@ def outlook(case: Case, referral: Referral) -> Context:
     }
 
 
-def finality(case: Case, said: bool | None = None) -> Context:
+def finality(case: Case, referral: Referral | None) -> Context | None:
     """Whether an award is final for the employer by the claims, the figures used, and the ways open then.
 
-    `said` is what the award itself says: the ways follow it.
+    The ways follow what the award itself says, once there is one. None where none is awaited or acted upon.
     """
+    if referral is None or referral.accepted_on is None:
+        return None
+    if referral.settled_on or referral.withdrawn_on or referral.next_step:
+        return None
     found, zh = award_ways.outlook(case), chinese()
-    final = found.final if said is None else said
+    final = found.final if referral.final is None else referral.final
     options = (True, False) if final is None else (final,)
     return {
         "found": found,

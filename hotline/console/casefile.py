@@ -271,7 +271,9 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
         "outlook": _outlook(case, step) if may_complete else [],
-        "finality": arbitration.finality(case) if may_complete and step == "award" else None,
+        "finality": arbitration.finality(case, case.referrals.last())
+        if may_complete and step == "award"
+        else None,
         "accepted": step == "legal_review" and review_accepted(user, case),
         "answer_by": _answer_by(user, case) if step == "legal_review" else None,
         "conflicts": _conflicts(user, case) if step in LAWYERS_STEPS else [],

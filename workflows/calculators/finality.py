@@ -24,8 +24,6 @@ BY_SUM = frozenset(
     }
 )
 """Remuneration, economic compensation and damages: final up to the bound, each sum by itself."""
-DOUBTFUL_ABOVE = frozenset({ClaimKind.LEAVE, ClaimKind.INJURY})
-"""Counted by their sum, too; above the bound it depends on what of them the award is about."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,9 @@ def _finding(asked: Asked, bound: Decimal | None, awarded: Decimal | None) -> Fi
         return Finding(asked, True, _("State standards of social insurance (Art. 47(2))"))
     if asked.kind == ClaimKind.RELATION:
         return Finding(asked, False, _("Whether there is an employment is never decided finally"))
-    if asked.kind in BY_SUM | DOUBTFUL_ABOVE:
+    if asked.kind == ClaimKind.INJURY:
+        return Finding(asked, None, _("Only medical costs are counted by their sum: the award says it"))
+    if asked.kind in BY_SUM or asked.kind == ClaimKind.LEAVE:
         return _by_sum(asked, bound, awarded)
     return Finding(asked, None, _("Depends on what it is: the award says it"))
 
@@ -107,8 +107,6 @@ def _by_sum(asked: Asked, bound: Decimal | None, awarded: Decimal | None) -> Fin
         return Finding(
             asked, None, _("Above the bound; final all the same where it counts as a matter of rest")
         )
-    if asked.kind == ClaimKind.INJURY:
-        return Finding(asked, None, _("Above the bound; only medical costs are counted by their sum"))
     return Finding(
         asked, False, _("Above %(bound)s yuan, if it is awarded in full") % {"bound": money(bound)}
     )

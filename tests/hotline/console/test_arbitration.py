@@ -159,3 +159,12 @@ def test_the_papers_are_read_once_they_are_filed_and_open_while_something_is_typ
     client.post(keep, {"commission": "市北区劳动人事争议仲裁委员会", "revision": "1"})
     shown = client.get(address).content.decode()
     assert forms[0] in shown and forms[1] not in shown and "市北区" in shown
+
+
+def test_a_withdrawal_says_what_it_leaves_open(accepted: Case, lawyer: Staff, client_of: SignIn) -> None:
+    client = client_of(lawyer)
+    assert client.post(page(accepted), {"kind": "WITHDRAWN", "on": today()}).status_code == 303
+    for address in (page(accepted), reverse("case", args=[accepted.pk])):
+        shown = client.get(address).content.decode()
+        assert "职工可以再次申请仲裁" in shown and "按请求事项判断是否终局" not in shown
+    assert "职工撤回仲裁申请" in client.get(reverse("case", args=[accepted.pk])).content.decode()

@@ -32,7 +32,7 @@ def outlook(*claims: Asked, place: str = SHINAN, on: date = DAY, awarded: str = 
         ("COMPENSATION", "28801", False),
         ("UNLAWFUL_DISMISSAL", "28800", True),
         ("UNLAWFUL_DISMISSAL", "48000", False),
-        ("INJURY", "28800", True),
+        ("INJURY", "28800", None),
         ("INJURY", "28801", None),
         ("LEAVE", "28800", True),
         ("LEAVE", "28801", None),
