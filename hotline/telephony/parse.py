@@ -54,6 +54,17 @@ RECORDING_STATES = {
 }
 
 
+PREFIXES = {
+    "CallSid": {"CA"},
+    "ConferenceSid": {"CF"},
+    "MessageSid": {"SM", "MM"},
+    "RecordingSid": {"RE"},
+    "SmsSid": {"SM", "MM"},
+    "TranscriptionSid": {"GT"},
+}
+"""How the carrier's names of things begin: a call's is never taken for a message's."""
+
+
 class BadPost(ValueError):
     """Something essential is missing or senseless."""
 
@@ -72,7 +83,7 @@ class Post:
     def sid(self, name: str) -> str:
         """The field as one of the carrier's names. Raises BadPost where it is missing or no such name."""
         value = self.text(name, 65).strip()
-        if not value or len(value) > 64 or not value.isascii() or not value.isalnum():
+        if len(value) > 64 or not value.isascii() or not value.isalnum() or value[:2] not in PREFIXES[name]:
             raise BadPost(name)
         return value
 

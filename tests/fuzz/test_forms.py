@@ -33,6 +33,7 @@ UNTYPED = {
     "person",
     "search",
     "alert",
+    "action",
     "rows-TOTAL_FORMS",
     "rows-INITIAL_FORMS",
     "rows-MIN_NUM_FORMS",

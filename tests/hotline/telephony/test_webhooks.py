@@ -135,6 +135,15 @@ def test_senseless_values_never_become_a_500(
     assert post(path, everything | junk).status_code < 500
 
 
+def test_a_call_is_never_taken_for_a_message_nor_the_other_way_round(
+    city: Unit, prompts: None, post: Post
+) -> None:
+    assert post("/twilio/messages/", text("工资", sid="SM" + "7" * 32)).status_code == 200
+    assert post("/twilio/voice/", voice(sid="SM" + "7" * 32)).status_code == 400
+    assert post("/twilio/messages/", text("工资", sid="CA" + "7" * 32)).status_code == 400
+    assert Interaction.objects.count() == 1
+
+
 def test_a_database_that_is_down_gets_503_so_that_the_carrier_tries_again(
     post: Post, city: Unit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
