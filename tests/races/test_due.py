@@ -32,7 +32,7 @@ from search import outbox
 from tests.conftest import Drive, make_staff
 from tests.hotline.actions.conftest import Ring, Sit
 from tests.races.racing import THREADS, arrival, done, race
-from workflows import reception, timers
+from workflows import emergencies, reception, timers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 12
@@ -58,6 +58,15 @@ def test_notices_to_staff(case: Case, lawyer: Staff) -> None:
         messages.notify_assignment(case, lawyer)
     now = timezone.now()
     each_once(lambda: [pk for pk in messages.due(StaffNotice, now) if messages.claim(StaffNotice, pk, now)])
+
+
+@pytest.mark.services
+def test_late_reports_of_an_emergency(case: Case, agent: Staff) -> None:
+    """Each is said once, while the report itself may come in between."""
+    emergencies.raise_alarm(case.pk, agent)
+    late = case.emergencies.get().written_due + timedelta(minutes=1)
+    assert sum(race(lambda n: emergencies.tell_late(late))) == 2
+    assert Event.objects.filter(kind="emergency.late").count() == 2
 
 
 def test_a_status_told_many_times_is_noted_once(case: Case, agent: Staff) -> None:

@@ -45,7 +45,8 @@ class BeginForm(Drafted):
         """Show these kinds alone, and only the fields that they ask for."""
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [("", "—"), *((one.value, one.label) for one in kinds)]
+        none = [] if len(kinds) == 1 else [("", "—")]
+        kind.choices = [*none, *((one.value, one.label) for one in kinds)]
         if MeasureKind.LETTER not in kinds:
             del self.fields["rung"]
         if not any(KINDS[one].runs for one in kinds):
