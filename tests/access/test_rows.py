@@ -12,8 +12,8 @@ from tests.access.world import PEOPLE, Row
 
 pytestmark = pytest.mark.django_db
 KEPT_OUT = {403, 404}
-SHARE = 1 if connection.vendor == "postgresql" else 5
-"""On SQLite, where tests are to be quick, every fifth of the rows that are not one's own, in turn."""
+SHARE = 1 if connection.vendor == "postgresql" else 8
+"""On SQLite, where tests are to be quick, every eighth of the rows that are not one's own, in turn."""
 WELCOMED = {"get": 2, "post": 1}
 """So many of the rows that are one's own are asked for at each address; of the others, all."""
 

@@ -51,8 +51,8 @@ def write_locked(transactional_db: None) -> Callable[[], Any]:
 
 def impatient() -> None:
     """This thread's connection waits for a lock for a moment only."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout = 100")
+    connection.ensure_connection()
+    connection.patience = 0.1  # type: ignore[attr-defined]
 
 
 @contextmanager
