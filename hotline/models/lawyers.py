@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import CheckOccasion, CheckResult, ReviewAnswer, Sex
 from hotline.models.cases import Case
+from hotline.models.prepared import Given
 from hotline.models.staff import Staff
 
 
@@ -183,12 +184,15 @@ class Absence(models.Model):
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
     def now(self) -> Self:
+        """Those that hold today."""
+        return self.on(timezone.localdate())
+
+    def on(self, day: date | Given) -> Self:
         """Those that hold: not ended, on a day of the absence, and the case is still the absent one's."""
-        today = timezone.localdate()
         return self.filter(
             ended_at=None,
-            absence__first_day__lte=today,
-            absence__last_day__gte=today,
+            absence__first_day__lte=day,
+            absence__last_day__gte=day,
             absence__cancelled_at=None,
             case__lawyer=F("absence__lawyer"),
         )

@@ -17,9 +17,9 @@ from workflows.documents.blanks import Blanks, Missing
 
 ENVIRONMENT = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
 """Templates may come from an administrator's computer: they see texts and reach nothing else."""
-REMEMBERED = 128
-"""Parts of templates whose compiled form is kept; a paper has one or two."""
-_compiled = lru_cache(REMEMBERED)(ENVIRONMENT.from_string)
+REMEMBERED = 256
+"""Texts of templates whose compiled form is kept; a template has some eight, with its properties."""
+ENVIRONMENT.from_string = lru_cache(REMEMBERED)(ENVIRONMENT.from_string)  # type: ignore[assignment, method-assign]
 ALIGNED = {1: "center", 2: "right"}
 
 
@@ -28,7 +28,7 @@ class Template(DocxTemplate):
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
         """As docxtpl does it, without turning `{_{` in the facts into `{{`."""
-        printed: str = self.resolve_listing(_compiled(src_xml).render(context))
+        printed: str = self.resolve_listing(jinja_env.from_string(src_xml).render(context))
         return printed
 
 
