@@ -39,13 +39,14 @@ def measure_sweep(few: str, many: str) -> dict[str, Any]:
     # A case has one running period of a rule: of those that have ended none beside it begins anew.
     firsts = Clock.objects.order_by().values("case_id", "rule").annotate(first=Min("pk")).values("first")
     ours = Clock.objects.filter(pk__in=firsts)
-    clocks = list(ours.order_by("pk").values_list("pk", flat=True)[: sizes[1]])
+    # The newest are due: of five years ago there are periods whose rule was not in force then.
+    clocks = list(ours.order_by("-pk").values_list("pk", flat=True)[: sizes[1]])
     wrong = [] if len(clocks) == sizes[1] else [f"{len(clocks)} periods of {sizes[1]}"]
     Clock.objects.update(state=ClockState.MET, alert_on=None)
     later = timezone.localdate() + terms.ONE_DAY * 400
     seconds = []
     for size in sizes:
-        ours.filter(pk__lte=clocks[min(size, len(clocks)) - 1]).update(
+        ours.filter(pk__gte=clocks[min(size, len(clocks)) - 1]).update(
             state=ClockState.RUNNING, alert_on=later, paused_since=None, provisional=False
         )
         with connection.cursor() as cursor:

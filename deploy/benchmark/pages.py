@@ -2,6 +2,7 @@
 
 import re
 from http.client import HTTPConnection
+from itertools import product
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -28,6 +29,8 @@ LISTS = (
 """Every list that someone has in daily work, in its orders and under its filters."""
 
 
+SEARCHED = ("工资", "拖欠 律师", "gongzi", "gz", "1026", "青岛")
+"""The tables of pinyin are loaded by the first search, and the index is mapped."""
 AS_TYPED = {"HX-Request": "true", "HX-Target": "results"}
 """What the page sends with each search while somebody types."""
 
@@ -83,10 +86,12 @@ class Both:
 
 
 def warm_up(both: Both) -> None:
-    """Each list once, so that the servers hold what they hold in daily work."""
+    """Each list and some searches once, so that the servers hold what they hold in daily work."""
     for role, template in LISTS:
         for which, path in enumerate(_paths(both, template)):
             both.reader(which, role).get(path)
+    for which, typed in product((0, 1), SEARCHED):
+        both.reader(which, "SUPERVISOR").get(f"/search/?q={quote(typed)}", **AS_TYPED)
     both.readers.clear()  # a wire that nobody uses for long is closed from the other side
 
 
