@@ -90,8 +90,9 @@ class CheckedField(forms.CharField):
 
 
 def identity_field(**kwargs: Any) -> CheckedField:
-    """A citizen identity number (GB 11643)."""
-    return CheckedField(lambda text: identifiers.check_id_number(text).text, **kwargs)
+    """A citizen identity number (GB 11643); no browser keeps it."""
+    widget = forms.TextInput({"data-secret": ""})
+    return CheckedField(lambda text: identifiers.check_id_number(text).text, widget=widget, **kwargs)
 
 
 def credit_code_field(**kwargs: Any) -> CheckedField:

@@ -213,6 +213,60 @@ def test_leaving_saves_what_is_typed(page: Page, stand: Stand) -> None:
     wait_for(page, lambda: stand.drafts == ["too quick"], seconds=0.5)
 
 
+LEFT = "JSON.stringify(Object.entries(sessionStorage).filter(([key]) => key.startsWith('leftover:')))"
+
+
+def test_a_reload_brings_back_what_the_server_had_not_got(page: Page, stand: Stand) -> None:
+    page.fill("#name", "the last words")
+    page.reload()  # it asks for its page first, and what it saves on its way out is out of the route's reach
+    expect(page.locator("#name")).to_have_value("the last words")
+    wait_for(page, lambda: stand.drafts == ["the last words"])
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved ")
+    assert page.evaluate(LEFT) == "[]"
+
+
+def test_a_page_without_a_server_keeps_what_is_typed(page: Page, stand: Stand) -> None:
+    stand.draft_fails = True
+    page.fill("#name", "said while it was away")
+    expect(page.locator("[data-save-state]")).to_contain_text("Could not be saved")
+    page.reload()
+    expect(page.locator("#name")).to_have_value("said while it was away")
+
+
+def test_what_was_written_since_then_is_not_undone(page: Page, stand: Stand) -> None:
+    stand.draft_fails = True
+    page.fill("#name", "older")
+    expect(page.locator("[data-save-state]")).to_contain_text("Could not be saved")
+    stand.drafts.append("newer, from another window")
+    page.reload()
+    expect(page.locator("#name")).to_have_value("newer, from another window")
+    assert page.evaluate(LEFT) == "[]"
+
+
+def test_a_form_that_is_sent_leaves_nothing(page: Page, stand: Stand) -> None:
+    page.fill("#name", "sent at once")
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('form[data-autosave]').requestSubmit()")
+    assert page.evaluate(LEFT) == "[]"
+    page.wait_for_timeout(800)
+    assert stand.drafts == []
+    assert page.input_value("#name") == ""
+
+
+def test_what_is_left_is_its_writers_and_never_a_secret(page: Page, stand: Stand) -> None:
+    stand.draft_fails = True
+    secret = "<input name=id data-secret>"
+    page.evaluate("html => document.getElementById('name').insertAdjacentHTML('afterend', html)", secret)
+    page.fill("[name=id]", "370202199001011234")
+    page.fill("#name", "hers")
+    expect(page.locator("[data-save-state]")).to_contain_text("Could not be saved")
+    left = page.evaluate(LEFT)
+    assert "hers" in left and "370202" not in left
+    page.evaluate("document.body.dataset.user = 8")  # as when another person signs in here
+    page.evaluate("import('/static/console/js/leftover.js').then((leftover) => leftover.forgetOthers())")
+    assert page.evaluate(LEFT) == "[]"
+
+
 def test_keys_act_outside_fields_alone(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("ga?")

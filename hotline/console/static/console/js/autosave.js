@@ -1,8 +1,9 @@
-// <form data-autosave="url"> is saved on the server as it is typed: 600 ms after typing stops, and before
-// the page goes away. Its [data-save-state] says what the server has said, never more.
+// <form data-autosave="url"> is saved on the server as it is typed: 600 ms after typing stops, and as the page
+// goes away. Its [data-save-state] says what the server has said, never more.
 //
 // Every form that was typed into carries data-edited until it is sent: live changes do not touch it.
 import { now } from "./clock.js";
+import * as leftover from "./leftover.js";
 import { csrfToken } from "./requests.js";
 import { words } from "./words.js";
 
@@ -17,9 +18,18 @@ class Autosave {
     this.tries = 0;
     this.unsaved = false;
     this.running = null;
+    this.over = false;
+    this.known = leftover.textOf(form);
+    this.sent = this.known;
+  }
+
+  /** Whether the server has not said yet that it has all of it. */
+  get open() {
+    return !this.over && (this.unsaved || Boolean(this.running));
   }
 
   typed() {
+    this.over = false;
     this.unsaved = true;
     this.show("dirty", words("unsaved"));
     this.later(PAUSE);
@@ -34,14 +44,16 @@ class Autosave {
   save(keepalive = false) {
     clearTimeout(this.timer);
     if (this.running && !keepalive) return this.running.then(() => this.unsaved && this.save());
-    if (!this.unsaved) return Promise.resolve();
+    if (!this.unsaved && !keepalive) return Promise.resolve();
     this.unsaved = false;
+    this.sent = leftover.textOf(this.form);
     this.show("saving", words("saving"));
     this.running = this.send(keepalive).finally(() => (this.running = null));
     return this.running;
   }
 
   async send(keepalive) {
+    const text = this.sent;
     try {
       const answer = await fetch(this.form.dataset.autosave, {
         method: "POST",
@@ -53,18 +65,28 @@ class Autosave {
       if (trouble) document.dispatchEvent(new CustomEvent("trouble", { detail: trouble }));
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       this.tries = 0;
-      if (!this.unsaved) this.show("saved", words("saved", { time: timeOfDay() }));
+      this.known = text;
+      if (this.unsaved) return;
+      leftover.drop(this.form);
+      this.show("saved", words("saved", { time: timeOfDay() }));
     } catch {
       this.failed();
     }
   }
 
   failed() {
+    if (this.over) return;
     this.unsaved = true;
+    this.keep();
     this.show("failed", words("save_failed"));
     const wait = RETRY[Math.min(this.tries, RETRY.length - 1)];
     this.tries += 1;
     if (this.form.isConnected) this.later(wait);
+  }
+
+  /** The page may go, or be gone after a crash, before the server has it. */
+  keep() {
+    leftover.keep(this.form, [this.known, this.sent]);
   }
 
   /** The fields as they stand, without files, passwords and what data-unsaved keeps on this machine. */
@@ -91,9 +113,12 @@ class Autosave {
     place.append(retry);
   }
 
+  /** The form itself has been sent: nothing of it is a draft any more. */
   stop() {
+    this.over = true;
     clearTimeout(this.timer);
     this.unsaved = false;
+    leftover.drop(this.form);
   }
 }
 
@@ -115,7 +140,7 @@ function typed(event) {
 
 /** Whether anything typed on this page is not on the server yet. */
 export function anyUnsaved() {
-  return [...drafts.values()].some((draft) => draft.form.isConnected && (draft.unsaved || draft.running));
+  return [...drafts.values()].some((draft) => draft.form.isConnected && draft.open);
 }
 
 /** Save every draft now; resolves when the server has answered. */
@@ -125,7 +150,11 @@ export function flushAll(within = document) {
 }
 
 function leaving() {
-  for (const draft of drafts.values()) if (draft.form.isConnected && draft.unsaved) draft.save(true);
+  for (const draft of drafts.values()) {
+    if (!draft.form.isConnected || !draft.open) continue;
+    draft.keep();
+    draft.save(true);
+  }
 }
 
 function sent(event) {
@@ -138,15 +167,36 @@ function sent(event) {
   } else if (form.dataset.autosave && form.isConnected) draftOf(form).typed();
 }
 
+// A form that htmx sends or that asks first is told of by what comes of it; any other takes its page along.
+function submitted(event) {
+  const draft = drafts.get(event.target);
+  if (event.defaultPrevented) clearTimeout(draft?.timer);
+  else draft?.stop();
+}
+
+// What stands in a form before anything is typed is what the server has.
+function entered(event) {
+  const form = event.target.closest?.("form[data-autosave]");
+  if (!form) return;
+  const draft = draftOf(form);
+  if (!draft.open) draft.known = leftover.textOf(form);
+}
+
 export function start() {
   document.addEventListener("input", typed);
   document.addEventListener("compositionend", typed);
+  document.addEventListener("focusin", entered);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-save-again]")) draftOf(event.target.closest("form")).save();
   });
-  document.addEventListener("submit", (event) => clearTimeout(drafts.get(event.target)?.timer));
+  document.addEventListener("submit", submitted);
   document.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig.verb !== "get" && sent(event));
   document.addEventListener("visibilitychange", () => document.hidden && leaving());
   window.addEventListener("pagehide", leaving);
   window.addEventListener("online", () => flushAll());
+  leftover.forgetOthers();
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    draftOf(form);
+    leftover.putBack(form);
+  }
 }
