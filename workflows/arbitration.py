@@ -76,7 +76,7 @@ ENTRIES: Mapping[ArbitrationKind, Entry] = {
 
 def referral_of(case: Case) -> Referral | None:
     """The referral that the case is about now; None where it is at no referral."""
-    row: Referral | None = case.referrals.last()
+    row = Referral.objects.newest(case)
     return row if row is not None and row.filed_on is not None else None
 
 
@@ -225,7 +225,7 @@ def _since(referral: Referral, spec: Entry, there: Mapping[str, Any]) -> date:
 # --- Periods ------------------------------------------------------------------------------------
 def follow(case: Case) -> None:
     """Let the periods of the newest referral follow what its rows say. Call it with the case locked."""
-    referral = case.referrals.last()
+    referral = Referral.objects.newest(case)
     if referral is None:
         return
     there = standing(referral)
@@ -242,7 +242,7 @@ def follow(case: Case) -> None:
 
 def close(case: Case) -> None:
     """The commission is done with the case: no hearing is waited for, and what follows the award runs."""
-    referral = case.referrals.last()
+    referral = Referral.objects.newest(case)
     if referral is not None:
         arbitration.no_hearing(referral)
     follow(case)

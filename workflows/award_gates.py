@@ -21,7 +21,7 @@ def _said(details: Details) -> bool:
 
 def acceptance(case: Case, decision: Decision, details: Details) -> Missing:
     """The commission's answer: Art. 29."""
-    referral = case.referrals.last() or Referral()
+    referral = Referral.objects.newest(case) or Referral()
     if decision == Decision.TAKEN_BACK or referral.withdrawn_on is not None:
         return _withdrawn(referral, decision)
     if decision == Decision.UNDECIDED:
@@ -36,7 +36,7 @@ def acceptance(case: Case, decision: Decision, details: Details) -> Missing:
 
 def award(case: Case, decision: Decision, details: Details) -> Missing:
     """What the commission came to: Art. 42 to 50."""
-    referral = case.referrals.last() or Referral()
+    referral = Referral.objects.newest(case) or Referral()
     if decision == Decision.TAKEN_BACK or referral.withdrawn_on is not None:
         return _withdrawn(referral, decision)
     if decision == Decision.UNDECIDED:
@@ -98,7 +98,7 @@ def _undecided(case: Case, rule: str) -> Missing:
 
 def aftermath(case: Case, decision: Decision, details: Details) -> Missing:
     """What the lawyer says comes next; while the worker can still go to court, an end wants its reason."""
-    referral = case.referrals.last() or Referral()
+    referral = Referral.objects.newest(case) or Referral()
     if decision == Decision.SUED:
         return _sued(case, referral, details)
     if decision == Decision.ENFORCED:

@@ -27,7 +27,7 @@ class Ways:
 
 def outlook(case: Case, on: date | None = None, awarded: Decimal | None = None) -> Outlook:
     """What an award made `on` (by default the award's own day, else today) would be for the employer."""
-    referral = case.referrals.last() or Referral()
+    referral = Referral.objects.newest(case) or Referral()
     day = on or referral.awarded_on or timezone.localdate()
     sum_ = awarded if awarded is not None else referral.amount
     return finality.reckon(_asked(case), day, _place(case, referral), referral.minimum_wage, sum_)

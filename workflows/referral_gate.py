@@ -45,7 +45,7 @@ def to_file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
 
 def outlook(case: Case) -> Missing:
     """What the case itself lacks for filing, whatever is typed into the step."""
-    referral = case.referrals.last() or Referral()
+    referral = Referral.objects.newest(case) or Referral()
     return (
         _authority(referral)
         | _jurisdiction(referral)

@@ -18,7 +18,7 @@ from hotline import access, events, readings
 from hotline.actions import cases, clocks, dispatch, messages, sections, term_events
 from hotline.enums import Answer, DispatchState, ReviewAnswer, Section
 from hotline.errors import Conflict, Invalid, NotVisible
-from hotline.models import Case, Staff
+from hotline.models import Case, Referral, Staff
 from hotline.models.cases import again
 from hotline.models.prepared import Given, Prepared, update
 from hotline.moments import to_the_second
@@ -235,7 +235,7 @@ def extend_award(case_pk: int, actor: Staff) -> Case:
     case = Case.objects.locked(case_pk)
     access.check(actor, "refer", case)
     task = current_task(case)
-    referral = case.referrals.last()
+    referral = Referral.objects.newest(case)
     if task is None or step_of(task) != "award" or referral is None or referral.accepted_on is None:
         raise Conflict(_("Only the term of an accepted referral can be extended."))
     if case.clocks.filter(rule=terms.AWARD, extended=True, state__in=clocks.LIVE).exists():

@@ -29,7 +29,7 @@ from hotline.enums import (
     Section,
     Stage,
 )
-from hotline.models import Attachment, Case, Review, Staff
+from hotline.models import Attachment, Case, Referral, Review, Staff
 from workflows import closing, gates, holders, referral_gate, steps, terms
 from workflows import dispatch as dispatching
 from workflows.documents import making
@@ -271,7 +271,7 @@ def step_context(user: Staff, case: Case, bound: StepForm | None = None) -> Cont
         "may_take_over": access.may(user, gates.ACTION[step], case) and holder != user and step in TAKEN_OVER,
         "may_decline": step == "legal_review" and holder == user,
         "outlook": _outlook(case, step) if may_complete else [],
-        "finality": arbitration.finality(case, case.referrals.last())
+        "finality": arbitration.finality(case, Referral.objects.newest(case))
         if may_complete and step == "award"
         else None,
         "accepted": step == "legal_review" and review_accepted(user, case),
@@ -358,7 +358,7 @@ def facts(user: Staff, case: Case) -> Context:
         "attachments": _attachments(case) if has.attachments else [],
         "reviews": _opinions(case) if has.reviews else [],
         "mediation": caserows.mediation(case),
-        "referral": (referral := case.referrals.last() if has.referrals else None),
+        "referral": (referral := Referral.objects.newest(case) if has.referrals else None),
         **arbitration.card(case, referral),
         "may_edit": {s.value: may_edit(user, case, s) for s in Section},
         "may_attach": access.may(user, "attach", case),

@@ -5,7 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 from hotline.enums import ArbitrationKind, Authority, Jurisdiction
 from hotline.models.cases import Case
+from hotline.models.prepared import Given, Prepared
 from hotline.models.staff import Staff
+
+
+class ReferralManager(models.Manager["Referral"]):
+    def newest(self, case: Case) -> "Referral | None":
+        """The referral of `case` that was begun last."""
+        found = _NEWEST.first(case=case.pk)
+        if found is not None:
+            found.case = case
+        return found
 
 
 class Referral(models.Model):
@@ -50,11 +60,16 @@ class Referral(models.Model):
     next_step = models.CharField(max_length=20, blank=True)
     """What the lawyer said comes next; empty while that is open."""
 
+    objects = ReferralManager()
+
     class Meta:
         ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.commission}"
+
+
+_NEWEST = Prepared(lambda: Referral.objects.filter(case=Given("case")).order_by("-pk")[:1])
 
 
 class ArbitrationEntry(models.Model):

@@ -276,7 +276,7 @@ def _payment(agreement: Agreement | None) -> str:
 
 
 def _referral(case: Case) -> Tree:
-    row = case.referrals.last()
+    row = Referral.objects.newest(case)
     return {
         "commission": row.commission if row else "",
         "jurisdiction": _jurisdiction(row) if row else "",

@@ -97,5 +97,5 @@ class ReferralForm(SectionForm):
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:
         """The newest referral."""
-        referral = case.referrals.last() or Referral()
+        referral = Referral.objects.newest(case) or Referral()
         return {name: getattr(referral, name) for name in REFERRAL_FIELDS if name in cls.base_fields}
