@@ -7,7 +7,8 @@ Whatever is not visible does not exist for that person (404). Views name their r
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import StartsWith
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -200,7 +201,7 @@ def may_listen(user: Staff, topic: str) -> bool:
 
 def _mediates_now(user: Staff, case: Case) -> bool:
     # A mediator of an earlier mediation still reads the case, and decides nothing in another unit's.
-    mediation = case.mediations.select_related("unit").last()
+    mediation = Mediation.objects.newest(case)
     return mediation is not None and mediation.unit.path.startswith(user.unit.path)
 
 
@@ -264,14 +265,23 @@ def check(user: Staff, action: str, case: Case) -> None:
 
 
 def _has(user: Staff, case: Case) -> bool:
-    """Whether it is a lawyer's own case: what is mostly asked, and answered by the key alone."""
-    if user.role != Role.LAWYER or not user.is_active:
+    """Whether it is a lawyer's own case, or one of the unit's: what is mostly asked, answered by the key."""
+    if not user.is_active:
         return False
-    return bool(_OWN.rows(case=case.pk, user=user.pk))
+    if user.role == Role.LAWYER:
+        return bool(_OWN.rows(case=case.pk, user=user.pk))
+    return user.role in FLOOR and bool(_BELOW.rows(case=case.pk, path=user.unit.path))
 
 
 _OWN = Prepared(
     lambda: Case.objects.filter(pk=Given("case"), lawyer=Given("user")).order_by().values_list("pk")
+)
+_BELOW = Prepared(
+    lambda: (
+        Case.objects.filter(pk=Given("case"), unit__path__startswith=Given("path"))
+        .order_by()
+        .values_list("pk")
+    )
 )
 
 
@@ -280,20 +290,21 @@ def who_may(action: str, case: Case) -> QuerySet[Staff]:
 
     Lawyers of the units above, too: they are mostly the city's, and a street's case is reviewed all the same.
     """
+    if action in {"review", "refer"}:
+        return lawyers_near(Value(case.unit.path))
     people = Staff.objects.filter(is_active=True)
     if action == "check":
         return people.filter(role=Role.SUPERVISOR, unit__in=case.unit.ancestors)
-    roles = {
-        "review": Role.LAWYER,
-        "refer": Role.LAWYER,
-        "mediate": Role.MEDIATOR,
-        "intake": Role.AGENT,
-        "visit": Role.AGENT,
-    }
-    near = Q(unit__path__startswith=case.unit.path)
-    if action in {"review", "refer"}:
-        near |= Q(unit__in=case.unit.ancestors)
-    return people.filter(near, role=roles[action])
+    roles = {"mediate": Role.MEDIATOR, "intake": Role.AGENT, "visit": Role.AGENT}
+    return people.filter(unit__path__startswith=case.unit.path, role=roles[action])
+
+
+def lawyers_near(path: Value | Given) -> QuerySet[Staff]:
+    """The active lawyers of the unit at `path`, of those below it, and of those above it."""
+    near = Q(unit__path__startswith=path) | Q(
+        StartsWith(ExpressionWrapper(path, CharField()), F("unit__path"))
+    )
+    return Staff.objects.filter(near, is_active=True, role=Role.LAWYER)
 
 
 def open_work(user: Staff) -> QuerySet[Case]:

@@ -51,13 +51,44 @@ def ring(rings: Iterable[Ring]) -> None:
     batch = list(rings)
     if not batch:
         return
-    if settings.REDIS_URL:
-        transaction.on_commit(lambda: _publish(batch), robust=True)
-    elif connection.vendor == "postgresql":
-        transaction.on_commit(lambda: _notify(batch), robust=True)
-    else:
+    if not settings.REDIS_URL and connection.vendor != "postgresql":
         Doorbell.objects.create(origin=ORIGIN, rings=[asdict(r) for r in batch], at=timezone.now())
-        transaction.on_commit(lambda: deliver(batch), robust=True)
+    out = _out_of_this_part()
+    if out is None:
+        transaction.on_commit(_Out(batch).ring, robust=True)
+    else:
+        out.add(batch)
+
+
+class _Out:
+    """What rings when the transaction commits, all at once: the newest of each topic and kind."""
+
+    def __init__(self, batch: Iterable[Ring]) -> None:
+        self._rings: dict[tuple[str, str], Ring] = {}
+        self.add(batch)
+
+    def add(self, batch: Iterable[Ring]) -> None:
+        self._rings |= {(one.topic, one.kind): one for one in batch}
+
+    def ring(self) -> None:
+        rings = list(self._rings.values())
+        if settings.REDIS_URL:
+            _publish(rings)
+        elif connection.vendor == "postgresql":
+            _notify(rings)
+        else:
+            deliver(rings)
+
+
+def _out_of_this_part() -> _Out | None:
+    """What waits for the commit already; what is rolled back to a savepoint takes no other along."""
+    here = set(connection.savepoint_ids)
+    for waiting in connection.run_on_commit:
+        savepoints, hook = waiting[:2]
+        out = getattr(hook, "__self__", None)
+        if isinstance(out, _Out) and savepoints == here:
+            return out
+    return None
 
 
 def deliver(rings: list[Ring]) -> None:

@@ -77,7 +77,8 @@ WITH moved AS (
 ), marked AS (
     INSERT INTO hotline_searchmark (case_id, version, marked_at, due_at, tries, problem)
     SELECT id, %s, %s, %s, 0, '' FROM moved
-    ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, due_at = excluded.due_at, tries = 0
+    ON CONFLICT (case_id) DO UPDATE SET
+        version = excluded.version, due_at = LEAST(hotline_searchmark.due_at, excluded.due_at), tries = 0
 )
 SELECT id FROM told
 """

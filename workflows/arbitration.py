@@ -18,6 +18,7 @@ from hotline.actions import arbitration, cases, clocks
 from hotline.enums import ArbitrationKind, ClockState, Stage
 from hotline.errors import Conflict, Invalid, NotVisible
 from hotline.models import ArbitrationEntry, Case, Referral, Staff
+from hotline.models.prepared import Given, Prepared
 from workflows import terms
 
 K = ArbitrationKind
@@ -86,9 +87,18 @@ def may_enter(user: Staff, case: Case, referral: Referral) -> bool:
     return here and access.may(user, "refer", case)
 
 
+STANDING = Prepared(
+    lambda: (
+        ArbitrationEntry.objects.filter(referral=Given("referral"), struck_at=None)
+        .select_related("written_by")
+        .order_by("pk")
+    )
+)
+
+
 def standing(referral: Referral) -> dict[str, ArbitrationEntry]:
     """The newest entry of each kind that was not struck out."""
-    return {row.kind: row for row in referral.entries.filter(struck_at=None).order_by("pk")}
+    return {row.kind: row for row in STANDING.all(referral=referral.pk)}
 
 
 def open_kinds(referral: Referral) -> list[ArbitrationKind]:

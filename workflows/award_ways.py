@@ -14,6 +14,7 @@ from hotline.models import Case, MemberClaim, Referral
 from workflows import arbitration, rulebook
 from workflows.calculators import finality
 from workflows.calculators.finality import Asked, Outlook
+from workflows.referral_gate import CLAIMS, PARTS
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def outlook(case: Case, on: date | None = None, awarded: Decimal | None = None) 
 def _asked(case: Case) -> list[Asked]:
     """The claims; of a collective case the largest of each kind: each member's count alone."""
     if collectives.of(case) is None:
-        return [Asked(row.kind, row.amount, row.get_kind_display()) for row in case.claims.all()]
+        return [Asked(row.kind, row.amount, row.get_kind_display()) for row in CLAIMS.all(case=case.pk)]
     theirs = MemberClaim.objects.filter(member__in=collectives.taking_part(case))
     largest = theirs.order_by("kind").values_list("kind").annotate(largest=Max("amount"))
     words = _("%(claim)s, the largest of a member")
@@ -53,7 +54,7 @@ def place_of(case: Case, *, employers_seat: bool = False) -> str:
 
     With `employers_seat` it is the other way round.
     """
-    part = case.employers.select_related("employer").first()
+    part = next(iter(PARTS.all(case=case.pk)), None)
     seat = part.employer.district_code if part else ""
     return (seat or case.district_code) if employers_seat else (case.district_code or seat)
 

@@ -13,10 +13,16 @@ from viewflow.workflow.lock import SelectForUpdateLock
 
 from hotline.actions import cases, clocks, lawyers, messages, staff
 from hotline.enums import Outcome, Stage
-from hotline.models import Case, Instalment, Staff
+from hotline.models import Case, Instalment, Measure, Staff
+from hotline.models.prepared import Given, Prepared
 from workflows import nodes, quality, review_terms, terms
 from workflows.decisions import OUTCOMES, Decision
 from workflows.models import CaseProcess
+
+MEASURES = Prepared(lambda: Measure.objects.open().filter(case=Given("case")).values_list("pk"))
+AWAITED = Prepared(
+    lambda: Instalment.objects.awaited().filter(agreement__mediation__case=Given("case")).values_list("pk")
+)
 
 
 def decided(*decisions: Decision) -> Callable[[Any], bool]:
@@ -209,7 +215,7 @@ class CaseFlow(Flow):
     def has_open_measures(self, activation: Any) -> bool:
         """Whether the case has to wait: it closes when no measure is open and no agreed payment awaited."""
         case = activation.process.case
-        return bool(case.measures.open().exists() or Instalment.objects.of(case).awaited().exists())
+        return bool(MEASURES.rows(case=case.pk) or AWAITED.rows(case=case.pk))
 
     def end_waiting(self, activation: Any, *, decision: str = "") -> CaseProcess:
         """What was waited for has ended; or `decision` takes the case on to another step."""

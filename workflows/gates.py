@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from hotline.actions import dispatch, emergencies
 from hotline.enums import TransferCode
 from hotline.errors import Invalid
-from hotline.models import Case, Mediation
+from hotline.models import Case, ConflictCheck, Mediation, Review
+from hotline.models.prepared import Given, Prepared
 from workflows import award_gates, quality, referral_gate
 from workflows.days import day_of
 from workflows.decisions import Decision
@@ -91,11 +92,20 @@ def _dispatch(case: Case, details: dict[str, Any]) -> Missing:
     return missing
 
 
+DOUBTED = Prepared(
+    lambda: (
+        ConflictCheck.objects.filter(case=Given("case"), lawyer=Given("lawyer"), settled_at=None)
+        .exclude(result="CLEAR")
+        .values_list("pk")
+    )
+)
+
+
 def _review(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
     missing: Missing = {}
-    if case.conflict_checks.filter(settled_at=None, lawyer=case.lawyer).exclude(result="CLEAR").exists():
+    if DOUBTED.rows(case=case.pk, lawyer=case.lawyer_id or 0):
         missing["conflict"] = _("A possible conflict of interest waits for a supervisor's word.")
-    review = case.reviews.filter(decided_at=None).last()
+    review = Review.objects.open_of(case)
     if decision == Decision.MORE and not details.get("note", "").strip():
         missing["note"] = _("Write down what is to be asked.")
     if decision != Decision.MORE and (review is None or not review.opinion.strip()):
@@ -110,7 +120,7 @@ def _review(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
 
 
 def _mediation(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
-    mediation = case.mediations.last()
+    mediation = Mediation.objects.newest(case)
     if decision == Decision.SETTLED and (mediation is None or not mediation.agreement.strip()):
         return {"agreement": _("Write down the agreement first (Art. 14).")}
     if decision == Decision.NOT_TAKEN_UP:

@@ -14,7 +14,7 @@ from hotline import access, events
 from hotline.actions import absences, cases, conflicts, lawyers, messages, rota, staff
 from hotline.enums import CheckOccasion, ReviewAnswer, Role
 from hotline.errors import Conflict, Invalid
-from hotline.models import Case, Reservation, Staff
+from hotline.models import Case, Mediation, Reservation, Staff
 from workflows import gates, review_terms, reviews
 from workflows.measures import steps as measure_steps
 from workflows.steps import current_task, step_of
@@ -76,7 +76,8 @@ def assignable(case: Case, step: str, actor: Staff) -> Any:
     """Who of `actor`'s unit and below can be given `step`; a mediation goes to those of its unit."""
     own = Staff.objects.filter(is_active=True, unit__path__startswith=actor.unit.path)
     if step == "mediation":
-        mediation = case.mediations.select_related("unit").latest("pk")
+        mediation = Mediation.objects.newest(case)
+        assert mediation is not None  # the step begins with one
         return own.filter(role="MEDIATOR", unit__path__startswith=mediation.unit.path)
     return access.who_may(gates.ACTION[step], case) & own
 

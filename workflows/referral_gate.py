@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from hotline import identifiers
 from hotline.actions import clocks, collectives
 from hotline.enums import ClaimKind, ClockState
-from hotline.models import Case, Clock, Referral
+from hotline.models import Case, CaseEmployer, Claim, Clock, Evidence, Referral, Review, TermEvent
+from hotline.models.prepared import Given, Prepared
 from workflows import rulebook, terms
 from workflows.decisions import Decision
 
@@ -23,6 +24,20 @@ WITHOUT_SUM = frozenset({ClaimKind.RELATION, ClaimKind.SOCIAL_INSURANCE, ClaimKi
 """Claims that need not be for money."""
 COMPLETED_LATER = frozenset({"formula", "evidence", "credit_codes", "addresses", "checked_on", "identity"})
 """What the commission has completed afterwards; without the rest there is no application."""
+
+CLAIMS = Prepared(lambda: Claim.objects.filter(case=Given("case")))
+PARTS = Prepared(lambda: CaseEmployer.objects.filter(case=Given("case")).select_related("employer"))
+FOUND = Prepared(
+    lambda: Review.objects.filter(case=Given("case")).exclude(limitation_from=None).values_list("pk")
+)
+LASTS = Prepared(
+    lambda: (
+        TermEvent.objects.filter(case=Given("case"), kind="EMPLOYMENT_LASTS", struck_at=None, members=None)
+        .exclude(confirmed_at=None)
+        .values_list("pk")
+    )
+)
+LISTED = Prepared(lambda: Evidence.objects.filter(case=Given("case")).values_list("pk")[:1])
 
 
 def to_file(case: Case, decision: Decision, details: dict[str, Any]) -> Missing:
@@ -93,7 +108,7 @@ def _jurisdiction(referral: Referral) -> Missing:
 
 
 def _claims(case: Case) -> Missing:
-    claims = list(case.claims.all())
+    claims = CLAIMS.all(case=case.pk)
     if not claims:
         return {"claims": _("Itemise the claims first (Art. 28).")}
     unreckoned = [
@@ -109,7 +124,7 @@ def _claims(case: Case) -> Missing:
 
 
 def _respondents(case: Case, referral: Referral) -> Missing:
-    employers = [part.employer for part in case.employers.select_related("employer")]
+    employers = [part.employer for part in PARTS.all(case=case.pk)]
     if not employers:
         return {"employers": _("Name the respondent first (Art. 28).")}
     missing: Missing = {}
@@ -137,12 +152,9 @@ def _is_code(text: str) -> bool:
 
 def _rest(case: Case) -> Missing:
     missing: Missing = {}
-    found = case.reviews.exclude(limitation_from=None).exists()
-    entered = case.term_events.filter(kind="EMPLOYMENT_LASTS", struck_at=None, members=None)
-    lasts = entered.exclude(confirmed_at=None).exists()
-    if not found and not lasts:
+    if not FOUND.rows(case=case.pk) and not LASTS.rows(case=case.pk):
         missing["limitation_from"] = _("State from when the limitation period runs (Art. 27).")
-    if not case.evidence.exists():
+    if not LISTED.rows(case=case.pk):
         missing["evidence"] = _("The list of evidence is missing (Art. 28).")
     if not case.person.identity_token:
         missing["identity"] = _("The worker's identity number is missing.")

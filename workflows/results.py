@@ -9,7 +9,7 @@ from hotline import bell
 from hotline.actions import clocks, dispatch
 from hotline.bell import Ring
 from hotline.enums import ClockState, TransferCode
-from hotline.models import Case, Mediation, Referral, Staff
+from hotline.models import Case, Mediation, Referral, Review, Staff
 from hotline.models.prepared import insert, update
 from workflows import after_award, arbitration, performance, quality, terms
 from workflows.decisions import Decision
@@ -40,7 +40,7 @@ def _intake(case: Case, actor: Staff, decision: Decision, details: dict[str, Any
 
 
 def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    review = case.reviews.filter(decided_at=None).last()
+    review = Review.objects.open_of(case)
     if review is not None:
         review.decision, review.decided_at = decision, timezone.now()
         update(review, "decision", "decided_at")
@@ -57,7 +57,8 @@ def _review(case: Case, actor: Staff, decision: Decision, details: dict[str, Any
 
 
 def _mediation(case: Case, actor: Staff, decision: Decision, details: dict[str, Any]) -> None:
-    mediation = case.mediations.latest("pk")
+    mediation = Mediation.objects.newest(case)
+    assert mediation is not None  # the step begins with one
     mediation.mediator, mediation.result, mediation.ended_on = actor, decision, timezone.localdate()
     update(mediation, "mediator", "result", "ended_on")
     terms.end_mediation(case)
@@ -116,7 +117,8 @@ def _aftermath(case: Case, actor: Staff, decision: Decision, details: dict[str, 
 
 
 def _note_referral(case: Case, **fields: Any) -> None:
-    referral = case.referrals.latest("pk")
+    referral = Referral.objects.newest(case)
+    assert referral is not None  # the step begins with one
     known = {name: value for name, value in fields.items() if value not in ("", None)}
     for name, value in known.items():
         setattr(referral, name, value)

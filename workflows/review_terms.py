@@ -4,9 +4,11 @@ from django.utils import timezone
 
 from hotline.enums import ReviewAnswer
 from hotline.models import Case, ReviewOffer, Staff
+from hotline.models.prepared import Given, Prepared, insert, update
 from workflows import rulebook, terms
 
 ANSWER = "service.review_answer"
+PENDING = Prepared(lambda: ReviewOffer.objects.filter(case=Given("case"), answered_at=None))
 
 
 def offer(case: Case, lawyer: Staff) -> ReviewOffer:
@@ -14,10 +16,11 @@ def offer(case: Case, lawyer: Staff) -> ReviewOffer:
     answered(case, ReviewAnswer.MOVED)
     now = timezone.now()
     due = terms.reckon(rulebook.fresh(), ANSWER, timezone.localdate(now), (), "").due
-    return ReviewOffer.objects.create(case=case, lawyer=lawyer, given_at=now, answer_by=due)
+    return insert(ReviewOffer(case=case, lawyer=lawyer, given_at=now, answer_by=due))
 
 
 def answered(case: Case, answer: ReviewAnswer) -> None:
     """What became of the review that the case's lawyer was given; nothing where it was answered before."""
-    pending = ReviewOffer.objects.filter(case=case, answered_at=None)
-    pending.update(answer=answer, answered_at=timezone.now())
+    for row in PENDING.all(case=case.pk):
+        row.answer, row.answered_at = answer, timezone.now()
+        update(row, "answer", "answered_at")

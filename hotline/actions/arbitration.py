@@ -8,6 +8,7 @@ from django.utils import timezone
 from hotline import events
 from hotline.enums import ArbitrationKind
 from hotline.models import ArbitrationEntry, Case, Referral, Staff
+from hotline.models.prepared import Given, Prepared, update
 
 WITHDRAWALS = frozenset({ArbitrationKind.WITHDRAWN, ArbitrationKind.STAYED_AWAY})
 """The worker takes the application back, or is held to have done so (Case-handling Rules, Art. 35 and 39)."""
@@ -40,9 +41,14 @@ def _withdrawn(referral: Referral, on: date | None) -> None:
     referral.save(update_fields=["withdrawn_on"])
 
 
+PLANNED = Prepared(lambda: ArbitrationEntry.objects.filter(referral=Given("referral"), planned=True))
+
+
 def no_hearing(referral: Referral) -> None:
     """No hearing of the referral is still to come."""
-    referral.entries.filter(planned=True).update(planned=False)
+    for row in PLANNED.all(referral=referral.pk):
+        row.planned = False
+        update(row, "planned")
 
 
 def strike(case: Case, row: ArbitrationEntry, actor: Staff, reason: str) -> None:

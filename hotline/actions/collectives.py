@@ -19,6 +19,7 @@ from hotline.models import Case, Clock, Collective, Contact, Member, MemberClaim
 from hotline.models.cases import NEVER
 from hotline.models.prepared import Given, Prepared
 
+COLLECTIVE = Prepared(lambda: Collective.objects.filter(case=Given("case"), revoked_at=None))
 FIELDS = ("name", "phone", "evidence", "known_on", "employed_until", "may_disclose", "authorised")
 CLAIM_FIELDS = ("kind", "amount", "period", "basis")
 Data = dict[str, Any]
@@ -33,7 +34,10 @@ def identity_key(number: str) -> str:
 
 def of(case: Case) -> Collective | None:
     """What makes `case` a collective case, unless it is none (any more)."""
-    return Collective.objects.filter(case=case, revoked_at=None).first()
+    found = COLLECTIVE.first(case=case.pk)
+    if found is not None:
+        found.case = case
+    return found
 
 
 def taking_part(case: Case) -> QuerySet[Member]:

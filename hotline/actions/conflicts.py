@@ -19,6 +19,7 @@ from hotline import access, events, names
 from hotline.enums import CheckOccasion, CheckResult, Role
 from hotline.errors import Conflict, Invalid
 from hotline.models import Case, Client, ConflictCheck, ConflictMark, Employer, LawyerProfile, Staff
+from hotline.models.prepared import Given, Prepared, insert, update
 
 log = structlog.get_logger(__name__)
 BATCH = 50
@@ -43,21 +44,26 @@ Findings = Mapping[int, list[Finding]]
 """What was found for each lawyer, by their id."""
 
 
+EMPLOYERS = Prepared(lambda: Employer.objects.filter(cases__case=Given("case")).distinct().order_by("pk"))
+CLIENTS = Prepared(lambda: Client.objects.order_by("pk"))
+FIRMS = Prepared(lambda: LawyerProfile.objects.filter(firm__isnull=False).values_list("staff_id", "firm_id"))
+
+
 def employers_of(case: Case) -> list[Employer]:
     """The employers that a lawyer is held against."""
-    return list(Employer.objects.filter(cases__case=case).distinct().order_by("pk"))
+    return EMPLOYERS.all(case=case.pk)
 
 
 def find(employers: Collection[Employer], lawyers: Collection[int]) -> Findings:
     """What stands between each of `lawyers` (ids) and `employers`: their own clients and their firm's."""
     if not employers:
         return {}
-    firms = dict(LawyerProfile.objects.filter(firm__isnull=False).values_list("staff_id", "firm_id"))
+    firms = dict(FIRMS.rows())
     at: dict[int | None, list[int]] = {}
     for pk in lawyers:
         at.setdefault(firms.get(pk), []).append(pk)
     found: dict[int, list[Finding]] = {}
-    for client in Client.objects.order_by("pk"):
+    for client in CLIENTS.all():
         firm = client.firm_id or firms.get(client.lawyer_id or 0)
         concerned = at.get(firm, []) if firm else [pk for pk in lawyers if pk == client.lawyer_id]
         if concerned and (one := _between(employers, client)):
@@ -155,6 +161,11 @@ def check(
     return row
 
 
+UNSETTLED = Prepared(
+    lambda: ConflictCheck.objects.filter(case=Given("case"), lawyer=Given("lawyer"), settled_at=None)
+)
+
+
 def _write(
     case: Case,
     lawyer: Staff,
@@ -165,17 +176,20 @@ def _write(
 ) -> ConflictCheck:
     result = result_of(findings)
     now = timezone.now()
-    before = ConflictCheck.objects.filter(case=case, lawyer=lawyer, settled_at=None)
-    before.update(settled_at=now)
-    row = ConflictCheck.objects.create(
-        case=case,
-        lawyer=lawyer,
-        occasion=occasion,
-        result=result,
-        against=[{"name": e.name, "aliases": e.aliases, "credit_code": e.credit_code} for e in employers],
-        findings=[asdict(one) for one in findings],
-        actor=actor,
-        at=now,
+    for before in UNSETTLED.all(case=case.pk, lawyer=lawyer.pk):
+        before.settled_at = now
+        update(before, "settled_at")
+    row = insert(
+        ConflictCheck(
+            case=case,
+            lawyer=lawyer,
+            occasion=occasion,
+            result=result,
+            against=[{"name": e.name, "aliases": e.aliases, "credit_code": e.credit_code} for e in employers],
+            findings=[asdict(one) for one in findings],
+            actor=actor,
+            at=now,
+        )
     )
     events.record(
         case,

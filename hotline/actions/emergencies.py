@@ -11,11 +11,19 @@ from hotline.actions import staff
 from hotline.bell import Ring
 from hotline.enums import Urgency
 from hotline.models import Case, Duty, Emergency, Staff
+from hotline.models.prepared import Given, Prepared
+
+OPEN = Prepared(
+    lambda: Emergency.objects.filter(case=Given("case"), released_at=None).select_related("taken_by")
+)
 
 
 def open_of(case: Case) -> Emergency | None:
     """The emergency of `case` that nobody has released."""
-    return case.emergencies.select_related("taken_by").filter(released_at=None).first()
+    found = OPEN.first(case=case.pk)
+    if found is not None:
+        found.case = case
+    return found
 
 
 def begin(case: Case, actor: Staff | None, now: datetime, oral_due: datetime, written_due: datetime) -> None:

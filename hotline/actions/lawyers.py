@@ -17,7 +17,8 @@ from hotline.actions import conflicts, staff
 from hotline.actions.conflicts import Finding
 from hotline.enums import CheckOccasion, CheckResult, Sex, Stage
 from hotline.errors import Conflict
-from hotline.models import Absence, Case, DutyShift, LawyerProfile, ReviewOffer, Staff
+from hotline.models import Absence, Case, DutyShift, Event, LawyerProfile, ReviewOffer, Staff
+from hotline.models.prepared import Given, Prepared
 
 OPEN = [stage for stage in Stage.values if stage not in {Stage.QUALITY, Stage.CLOSED}]
 """Where a case is still work for its lawyer."""
@@ -73,24 +74,38 @@ class Candidate:
 
 def candidates(case: Case) -> list[Candidate]:
     """The lawyers of the case's unit: the free as the fair share ranks them, then the others."""
-    refused = _who_refused(case)
-    people = list(_with_load(access.who_may("review", case).exclude(pk=case.lawyer_id or 0)))
+    today = timezone.localdate().isoformat()
+    people = NEAR.all(path=case.unit.path, but=case.lawyer_id or 0, today=today)
+    refused = {data.get("staff") or actor for actor, data in REFUSED.rows(case=case.pk)}
     found = conflicts.find(conflicts.employers_of(case), [person.pk for person in people])
     rows = [_candidate(case, person, refused, found.get(person.pk, [])) for person in people]
     return sorted(rows, key=lambda one: (not one.free, not one.assignable, one.rank))
 
 
-def _with_load(people: QuerySet[Staff]) -> QuerySet[Staff]:
+def _with_load(people: QuerySet[Staff], today: Given) -> QuerySet[Staff]:
     load = Case.objects.filter(lawyer=OuterRef("pk"), stage__in=OPEN).order_by().values("lawyer")
     given = ReviewOffer.objects.filter(lawyer=OuterRef("pk")).order_by().values("lawyer")
-    away = Absence.objects.now().filter(lawyer=OuterRef("pk"))
-    today = DutyShift.objects.standing().filter(lawyer=OuterRef("pk"), day=timezone.localdate())
+    away = Absence.objects.on(today).filter(lawyer=OuterRef("pk"))
+    shifts = DutyShift.objects.standing().filter(lawyer=OuterRef("pk"), day=today)
     return people.select_related("profile__firm", "unit").annotate(
         load=Coalesce(Subquery(load.annotate(n=Count("pk")).values("n")), 0),
         given_at=Subquery(given.annotate(last=Max("given_at")).values("last")),
         away=Exists(away),
-        on_duty=Exists(today),
+        on_duty=Exists(shifts),
     )
+
+
+NEAR = Prepared(
+    lambda: _with_load(access.lawyers_near(Given("path")).exclude(pk=Given("but")), Given("today"))
+)
+REFUSED = Prepared(
+    lambda: Event.objects.filter(
+        case=Given("case"), kind__in=["review.declined", "review.unanswered"]
+    ).values_list("actor_id", "data")
+)
+LOAD = Prepared(
+    lambda: Case.objects.filter(lawyer=Given("lawyer"), stage__in=OPEN).order_by().values_list("pk")
+)
 
 
 def _candidate(case: Case, person: Any, refused: set[int], findings: list[Finding]) -> Candidate:
@@ -109,11 +124,6 @@ def _candidate(case: Case, person: Any, refused: set[int], findings: list[Findin
         sex_fits=not worker.wants_woman or bool(profile and profile.sex == Sex.FEMALE),
         findings=findings,
     )
-
-
-def _who_refused(case: Case) -> set[int]:
-    told = case.events.filter(kind__in=["review.declined", "review.unanswered"])
-    return {data.get("staff") or actor for actor, data in told.values_list("actor_id", "data")}
 
 
 def pick(case: Case) -> Staff | None:
@@ -147,7 +157,7 @@ def _keep(case: Case, one: Candidate) -> bool:
 
 
 def _load_of(lawyer: Staff) -> int:
-    return Case.objects.filter(lawyer=lawyer, stage__in=OPEN).count()
+    return len(LOAD.rows(lawyer=lawyer.pk))
 
 
 def check_assignable(case: Case, lawyer: Staff, actor: Staff, word: str = "") -> None:

@@ -183,8 +183,8 @@ def notify_assignment(case: Case, staff: Staff) -> StaffNotice | None:
             "number": case.number
         }
     now = timezone.now()
-    return StaffNotice.objects.create(
-        staff=staff, case=case, purpose="assignment", body=body, due_at=now, created_at=now
+    return insert(
+        StaffNotice(staff=staff, case=case, purpose="assignment", body=body, due_at=now, created_at=now)
     )
 
 

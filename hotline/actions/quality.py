@@ -9,19 +9,23 @@ from django.utils import timezone
 
 from hotline import events
 from hotline.models import Case, QualityCheck, ReturnVisit, Staff
+from hotline.models.prepared import Given, Prepared, insert, update
 
+CHECK = Prepared(lambda: QualityCheck.objects.filter(case=Given("case"), done_at=None))
+VISIT = Prepared(lambda: ReturnVisit.objects.filter(case=Given("case"), done_at=None))
 ANSWERS = ("way", "spoke_with", "received", "handled", "result", "satisfied", "more")
 """What the worker's answer is made of, and who gave it how."""
 
 
 def open_check(case: Case, *, sampled: bool = False) -> QualityCheck:
     """The open check of `case`, made if there is none."""
-    check, _made = QualityCheck.objects.get_or_create(
-        case=case, done_at=None, defaults={"opened_at": timezone.now(), "sampled": sampled}
-    )
+    check = CHECK.first(case=case.pk)
+    if check is None:
+        return insert(QualityCheck(case=case, opened_at=timezone.now(), sampled=sampled))
+    check.case = case
     if check.sampled and not sampled:  # drawn when the case was answered, and now on its path
         check.sampled = False
-        check.save(update_fields=["sampled"])
+        update(check, "sampled")
     return check
 
 
@@ -40,20 +44,24 @@ def score(check: QualityCheck, actor: Staff, decision: str, scored: Mapping[str,
     """Write down what `actor` found: `scored` has the sheet's edition, the scores and their total."""
     check.checker, check.decision, check.note, check.done_at = actor, decision, note, timezone.now()
     check.sheet, check.scores, check.total = scored["sheet"], scored["scores"], scored["total"]
-    check.save()
+    update(check, "checker", "decision", "note", "done_at", "sheet", "scores", "total")
     if check.sampled:
         events.record(check.case, "check.done", actor=actor, topics=["floor"], total=check.total, note=note)
 
 
 def open_visit(case: Case) -> tuple[ReturnVisit, bool]:
     """The open return visit of `case`, and whether it was made now."""
-    return ReturnVisit.objects.get_or_create(case=case, done_at=None, defaults={"opened_at": timezone.now()})
+    visit = VISIT.first(case=case.pk)
+    if visit is None:
+        return insert(ReturnVisit(case=case, opened_at=timezone.now())), True
+    visit.case = case
+    return visit, False
 
 
 def not_reached(visit: ReturnVisit, actor: Staff) -> None:
     """The worker was not reached; the visit stays open."""
     visit.tries, visit.visitor = visit.tries + 1, actor
-    visit.save(update_fields=["tries", "visitor"])
+    update(visit, "tries", "visitor")
 
 
 def answered(visit: ReturnVisit, actor: Staff, decision: str, answer: Mapping[str, Any], note: str) -> None:
@@ -62,10 +70,12 @@ def answered(visit: ReturnVisit, actor: Staff, decision: str, answer: Mapping[st
         if answer.get(name):
             setattr(visit, name, answer[name])
     visit.visitor, visit.decision, visit.note, visit.done_at = actor, decision, note, timezone.now()
-    visit.save()
+    update(visit, *ANSWERS, "visitor", "decision", "note", "done_at")
 
 
 def drop_open(case: Case) -> None:
     """The case ends without them: what nobody has done of check and visit is no longer to be done."""
-    case.checks.filter(done_at=None).delete()
-    case.visits.filter(done_at=None).delete()
+    if CHECK.first(case=case.pk):
+        case.checks.filter(done_at=None).delete()
+    if VISIT.first(case=case.pk):
+        case.visits.filter(done_at=None).delete()

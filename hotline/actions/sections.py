@@ -295,7 +295,7 @@ def _replace(
 
 
 def _review(case: Case, actor: Staff, data: Data) -> Changes:
-    review = case.reviews.filter(decided_at=None).last()
+    review = Review.objects.open_of(case)
     if review is None:
         review = Review.objects.create(case=case, lawyer=actor, created_at=timezone.now())
     return _update(review, REVIEW_FIELDS, data)

@@ -80,8 +80,8 @@ class Case(models.Model):
     """One matter of one worker. Written by `actions` only; `stage` by the flow's callbacks only."""
 
     number = models.CharField(max_length=30, unique=True)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases", db_index=False)
     channel = models.CharField(max_length=5, choices=Channel)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.INTAKE)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
@@ -89,7 +89,13 @@ class Case(models.Model):
     urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency, default=Urgency.P2)
     request_kind = models.CharField(_("kind of request"), max_length=10, choices=RequestKind, blank=True)
     category = models.ForeignKey(
-        Category, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("category")
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name=_("category"),
+        db_index=False,
     )
     summary = models.CharField(_("in one line"), max_length=120, blank=True)
     narrative = models.TextField(_("what happened"), blank=True)
@@ -103,15 +109,19 @@ class Case(models.Model):
     )
     known_on = models.DateField(_("knew of the infringement on"), null=True, blank=True)
     persons = models.PositiveIntegerField(_("persons concerned"), default=1)
-    offered_to = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="offered_cases")
+    offered_to = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="offered_cases", db_index=False
+    )
     """The unit it is dispatched to and that has not accepted it yet; `unit` changes with the acceptance."""
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     """The case that goes on for both; the steps and timers of this one stand still (`workflows.merges`)."""
-    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="split_off")
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="split_off", db_index=False
+    )
     agent = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
-    lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases")
+    lawyer = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="lawyer_cases", db_index=False)
     mediator = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
-    checker = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    checker = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", db_index=False)
     """The supervisor who checks how it was handled."""
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -125,6 +135,8 @@ class Case(models.Model):
     objects = CaseManager()
 
     class Meta:
+        # Each is written with every change of what it holds: none is there that another one covers, and
+        # what is mostly empty has only the rows in which it is not.
         indexes = (
             models.Index(fields=("-opened_at", "-id"), name="case_newest"),
             models.Index(fields=("lawyer", "stage", "next_due"), name="case_lawyer"),
@@ -136,6 +148,13 @@ class Case(models.Model):
                 fields=("mediator",), condition=models.Q(stage="MEDIATION"), name="case_at_mediator"
             ),
             models.Index(fields=("checker",), condition=models.Q(stage="QUALITY"), name="case_at_checker"),
+            models.Index(fields=("category",), name="case_category"),
+            *(
+                models.Index(
+                    fields=(name,), condition=models.Q(**{f"{name}__isnull": False}), name=f"case_{name}"
+                )
+                for name in ("offered_to", "merged_into", "split_from")
+            ),
             models.Index(DUE, "id", name="case_due"),
             models.Index("urgency", DUE, "id", name="case_urgent"),
         )
@@ -216,6 +235,12 @@ class Claim(models.Model):
         return self.get_kind_display()
 
 
+class ReviewManager(models.Manager["Review"]):
+    def open_of(self, case: Case) -> "Review | None":
+        """The review of `case` that is not decided yet."""
+        return UNDECIDED.first(case=case.pk)
+
+
 class Review(models.Model):
     """The lawyer's finding on a case; a case that comes back is reviewed again in a new row."""
 
@@ -228,11 +253,25 @@ class Review(models.Model):
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
 
+    objects = ReviewManager()
+
     class Meta:
         ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.decision}"
+
+
+UNDECIDED = Prepared(lambda: Review.objects.filter(case=Given("case"), decided_at=None).order_by("-pk")[:1])
+
+
+class MediationManager(models.Manager["Mediation"]):
+    def newest(self, case: Case) -> "Mediation | None":
+        """The mediation of `case` that was begun last, with its unit."""
+        found = NEWEST_MEDIATION.first(case=case.pk)
+        if found is not None:
+            found.case = case
+        return found
 
 
 class Mediation(models.Model):
@@ -250,11 +289,18 @@ class Mediation(models.Model):
     result = models.CharField(max_length=20, blank=True)
     ended_on = models.DateField(null=True)
 
+    objects = MediationManager()
+
     class Meta:
         ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.result}"
+
+
+NEWEST_MEDIATION = Prepared(
+    lambda: Mediation.objects.filter(case=Given("case")).select_related("unit").order_by("-pk")[:1]
+)
 
 
 class Clock(models.Model):
@@ -264,13 +310,15 @@ class Clock(models.Model):
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
-    measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="clocks")
+    measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="clocks", db_index=False)
     """The measure that it belongs to; None on the main path."""
-    instalment = models.ForeignKey("Instalment", models.PROTECT, null=True, related_name="clocks")
+    instalment = models.ForeignKey(
+        "Instalment", models.PROTECT, null=True, related_name="clocks", db_index=False
+    )
     """The payment of an agreement that it waits for."""
-    origin = models.ForeignKey(Case, models.PROTECT, null=True, related_name="watched_clocks")
+    origin = models.ForeignKey(Case, models.PROTECT, null=True, related_name="watched_clocks", db_index=False)
     """The case merged into this one whose period it is: it is watched here."""
-    member = models.ForeignKey("Member", models.PROTECT, null=True, related_name="clocks")
+    member = models.ForeignKey("Member", models.PROTECT, null=True, related_name="clocks", db_index=False)
     """The member of a collective case whose limitation ends first."""
     rule = models.CharField(max_length=60)
     start = models.DateField()
@@ -322,6 +370,12 @@ class Clock(models.Model):
             ),
         )
         indexes = (
+            *(
+                models.Index(
+                    fields=(name,), condition=models.Q(**{f"{name}__isnull": False}), name=f"clock_{name}"
+                )
+                for name in ("measure", "instalment", "origin", "member")
+            ),
             models.Index(fields=("alert_on",), condition=models.Q(state="RUNNING"), name="clock_alert"),
             models.Index(
                 fields=("due",), condition=models.Q(state__in=["RUNNING", "PAUSED"]), name="clock_live"

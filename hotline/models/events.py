@@ -9,10 +9,10 @@ from hotline.models.staff import Staff
 class Event(models.Model):
     """One thing that happened to a case. Append-only; each row's hash covers the one before it."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)
-    actor = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+", db_index=False)
     """None for the worker, the carrier and the clock."""
     at = models.DateTimeField()
     data = models.JSONField(default=dict)

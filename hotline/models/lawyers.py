@@ -152,7 +152,7 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """Those that last today."""
         return self.on(timezone.localdate())
 
-    def on(self, day: date | OuterRef) -> Self:
+    def on(self, day: date | OuterRef | Given) -> Self:
         """Those that last on `day`."""
         return self.filter(first_day__lte=day, last_day__gte=day, cancelled_at=None)
 

@@ -11,7 +11,7 @@ from hotline.console.forms.base import Row, RowsForm, long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField
 from hotline.console.forms.measures import Drafted
 from hotline.enums import Party, Presence, Stand
-from hotline.models import Case, Instalment, MediationSession, Proposal
+from hotline.models import Case, Instalment, Mediation, MediationSession, Proposal
 
 SIDES = [(side, side.label) for side in (Party.WORKER, Party.EMPLOYER)]
 ANSWERS = [(stand, stand.label) for stand in (Stand.ACCEPTS, Stand.DECLINES)]
@@ -105,7 +105,7 @@ class AgreementForm(RowsForm):
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:
         """What the proposal says, to be put into the words of an agreement."""
-        mediation = case.mediations.last()
+        mediation = Mediation.objects.newest(case)
         proposal: Proposal | None = mediation.proposals.last() if mediation else None
         rows = [{"amount": proposal.amount}] if proposal and proposal.amount else []
         return {"on": timezone.localdate(), "text": proposal.text if proposal else "", "rows": rows}

@@ -29,7 +29,7 @@ class ReviewForm(SectionForm):
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:
         """The finding that is being written, else an empty one."""
-        review = case.reviews.filter(decided_at=None).last() or Review()
+        review = Review.objects.open_of(case) or Review()
         return {name: getattr(review, name) for name in REVIEW_FIELDS}
 
 
@@ -46,7 +46,7 @@ class MediationForm(SectionForm):
     def clean_accepted_on(self) -> Any:
         """Not before the application came in."""
         accepted = self.cleaned_data["accepted_on"]
-        mediation = self.case.mediations.last()
+        mediation = Mediation.objects.newest(self.case)
         if accepted and mediation and accepted < mediation.applied_on:
             raise ValidationError(_("This lies before the application was received."))
         return accepted
@@ -54,7 +54,7 @@ class MediationForm(SectionForm):
     @classmethod
     def values(cls, case: Case) -> dict[str, Any]:
         """The newest mediation."""
-        mediation = case.mediations.last() or Mediation()
+        mediation = Mediation.objects.newest(case) or Mediation()
         return {name: getattr(mediation, name) for name in MEDIATION_FIELDS}
 
 
