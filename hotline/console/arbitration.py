@@ -14,7 +14,7 @@ from hotline.actions import sections as section_actions
 from hotline.console import drafts
 from hotline.console.derivations import ShownClock, shown
 from hotline.console.forms.arbitration import EntryForm
-from hotline.console.views_common import Context, user_of
+from hotline.console.views_common import Context, unstruck, user_of
 from hotline.enums import ArbitrationKind, ClockState
 from hotline.errors import Conflict, HotlineError, Invalid, NotVisible
 from hotline.models import Case, Referral, Staff
@@ -36,8 +36,11 @@ def case_arbitration(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, user, case, referral)
     access.check(user, "refer", case)
     if request.POST.get("action") == "strike":
-        reason = request.POST.get("reason", "").strip()[:200]
-        door.strike(case.pk, user, _number(request.POST.get("row", "")), reason)
+        row = _number(request.POST.get("row", ""))
+        try:
+            door.strike(case.pk, user, row, request.POST.get("reason", "").strip()[:200])
+        except (Conflict, Invalid) as error:
+            return _page(request, user, case, referral, refused=error, struck=row)
     else:
         form = EntryForm(request.POST.get("kind", ""), request.POST)
         if refused := _enter(user, case, form):
@@ -79,6 +82,7 @@ def _page(
     referral: Referral,
     form: EntryForm | None = None,
     refused: HotlineError | None = None,
+    struck: int = 0,
 ) -> HttpResponse:
     if refused is not None and refused.status == Conflict.status:
         case = access.case_for(user, case.pk)  # somebody was quicker: as it stands now
@@ -96,6 +100,7 @@ def _page(
         "may_enter": may_enter,
         "periods": [one for one in shown(case) if _is_of(one)],
         "finality": finality(case, referral),
+        "unstruck": unstruck(request, struck, refused) if refused and struck else {},
         **outlook(case, referral),
     }
     return render(

@@ -17,9 +17,10 @@ from hotline import access
 from hotline.console.derivations import limitation_note, shown
 from hotline.console.forms.base import short_text
 from hotline.console.forms.fields import DateField
-from hotline.console.views_common import user_of
+from hotline.console.middleware import note_refused
+from hotline.console.views_common import Context, unstruck, user_of
 from hotline.enums import Role
-from hotline.errors import Invalid
+from hotline.errors import Conflict, Invalid, NotAllowed
 from hotline.models import Case, Staff, TermEvent
 from workflows import rulebook, term_events, terms
 from workflows.deadlines.chain import Kind, kinds
@@ -104,7 +105,16 @@ def case_deadlines(request: HttpRequest, pk: int) -> HttpResponse:
         if form.errors:
             return _page(request, user, case, {action: form}, status=400)
     elif action in _PRESSES:
-        _PRESSES[action](case, user, _number(request.POST.get("row", "")), request.POST.get("reason", ""))
+        _PRESSES[action](case, user, _number(request.POST.get("row", "")))
+    elif action == "strike":
+        row = _number(request.POST.get("row", ""))
+        try:
+            term_events.strike(case.pk, user, row, request.POST.get("reason", ""))
+        except (Conflict, Invalid, NotAllowed) as error:
+            if isinstance(error, NotAllowed):
+                note_refused(request)
+            again = access.case_for(user, case.pk)
+            return _page(request, user, again, status=error.status, struck=unstruck(request, row, error))
     else:
         raise Invalid({"action": _("Choose what happened.")})
     messages.success(request, _("Saved."))
@@ -117,7 +127,7 @@ def _number(text: str) -> int:
 
 FORMS: dict[str, type[forms.Form]] = {"enter": EventForm, "add": ClockForm, "demand": DemandForm}
 Saver = Callable[[Case, Staff, dict[str, Any]], object]
-Press = Callable[[Case, Staff, int, str], object]
+Press = Callable[[Case, Staff, int], object]
 _SAVERS: dict[str, Saver] = {
     "enter": lambda case, user, data: term_events.enter(
         case.pk, user, data["kind"], data["on"], until=data["until"], note=data["note"]
@@ -130,9 +140,8 @@ _SAVERS: dict[str, Saver] = {
     ),
 }
 _PRESSES: dict[str, Press] = {
-    "confirm": lambda case, user, row, reason: term_events.confirm(case.pk, user, row),
-    "strike": lambda case, user, row, reason: term_events.strike(case.pk, user, row, reason),
-    "end": lambda case, user, row, reason: term_events.end_clock(case.pk, user, row),
+    "confirm": lambda case, user, row: term_events.confirm(case.pk, user, row),
+    "end": lambda case, user, row: term_events.end_clock(case.pk, user, row),
 }
 
 
@@ -142,6 +151,7 @@ def _page(
     case: Case,
     bound: dict[str, forms.Form] | None = None,
     status: int = 200,
+    struck: Context | None = None,
 ) -> HttpResponse:
     bound = bound or {}
     clocks = shown(case)
@@ -155,6 +165,7 @@ def _page(
                 "entered_by", "confirmed_by", "struck_by"
             ).prefetch_related("members")
         ],
+        "unstruck": struck or {},
         "limitation_note": limitation_note(case),
         "may_enter": case.is_open and term_events.may_enter(user, case),
         "may_confirm": case.is_open and term_events.may_confirm(user, case),

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from hotline.errors import Invalid
+from hotline.errors import HotlineError, Invalid
 from hotline.models import Staff
 
 Context = dict[str, Any]
@@ -66,3 +66,8 @@ def put_errors(form: forms.Form, error: Invalid) -> None:
     """Put what an action refused beside its fields; what has no field stands above the form."""
     for name, text in error.fields.items():
         form.add_error(name if name in form.fields else None, text)
+
+
+def unstruck(request: HttpRequest, row: int, error: HotlineError) -> Context:
+    """What a refused strike-out of the entry `row` shows beside it: what is wrong, and the reason typed."""
+    return {"row": row, "words": error.message, "reason": request.POST.get("reason", "")}

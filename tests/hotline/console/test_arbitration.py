@@ -65,6 +65,26 @@ def test_an_entry_is_struck_out_with_a_reason(accepted: Case, lawyer: Staff, cli
     assert "记错了" in client.get(page(accepted)).content.decode()
 
 
+def test_the_reason_of_a_refused_strike_out_stays_in_its_field(
+    accepted: Case, drive: Drive, lawyer: Staff, client_of: SignIn
+) -> None:
+    client, words = client_of(lawyer), "送达回证写的是另一件"
+    client.post(page(accepted), {"kind": "SERVED", "on": today()})
+    client.post(page(accepted), {"kind": "DEFENCE", "on": today(), "note": "收到答辩状"})
+    row = accepted.referrals.get().entries.get(kind="SERVED")
+    strike = {"action": "strike", "row": str(row.pk), "reason": words}
+    answer = client.post(page(accepted), strike)
+    shown = answer.content.decode()
+    assert answer.status_code == 409 and f'value="{words}"' in shown and "<details open>" in shown
+    assert shown.count("请先删去后者") == 1 and words not in client.get(page(accepted)).content.decode()
+    drive.complete(accepted, lawyer, Decision.AWARDED, on=timezone.localdate(), final=True, note="支付工资")
+    drive.complete(accepted, lawyer, Decision.LET_STAND, note="职工不起诉")
+    late = client.post(page(accepted), strike)
+    assert late.status_code == 409 and words in late.content.decode(), (
+        "no form any more, the words all the same"
+    )
+
+
 def test_others_read_it_and_write_nothing(
     accepted: Case, agent: Staff, outsider: Staff, client_of: SignIn
 ) -> None:

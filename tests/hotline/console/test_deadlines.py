@@ -44,6 +44,24 @@ def test_an_agent_enters_and_the_lawyer_confirms(case: Case, drive: Drive, clien
     assert lawyer.post(where, {"action": "fly"}).status_code == 400
 
 
+def test_the_reason_of_a_refused_strike_out_stays_in_its_field(
+    case: Case, drive: Drive, client_of: SignIn
+) -> None:
+    case = drive.to_review(case)
+    where, words = reverse("case-deadlines", args=[case.pk]), "记在了另一位职工名下"
+    agent, lawyer = client_of(drive.agent), client_of(drive.lawyer)
+    today = timezone.localdate().isoformat()
+    lawyer.post(where, {"action": "enter", "kind": "CLAIM_TO_EMPLOYER", "on": today, "note": "微信催要"})
+    row = case.term_events.get()
+    strike = {"action": "strike", "row": row.pk, "reason": words}
+    refused = agent.post(where, strike)
+    assert refused.status_code == 403 and f'value="{words}"' in refused.content.decode()
+    assert Access.objects.filter(staff=drive.agent, refused=True).exists()
+    assert lawyer.post(where, strike | {"reason": "无证据"}).status_code == 302
+    late = lawyer.post(where, strike)
+    assert late.status_code == 409 and words in late.content.decode() and "无证据" in late.content.decode()
+
+
 def test_a_period_is_run_and_ended_by_hand(case: Case, agent: Staff, client_of: SignIn) -> None:
     where, client = reverse("case-deadlines", args=[case.pk]), client_of(agent)
     sent = {"action": "add", "rule": "letter.opinion_reply", "start": "2026-11-02", "note": "意见书已送达"}
