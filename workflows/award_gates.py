@@ -58,10 +58,15 @@ def _withdrawn(referral: Referral, decision: Decision) -> Missing:
     """The step ends as withdrawn where, and only where, that stands in the course of the arbitration."""
     if referral.withdrawn_on is None:
         return {"decision": _("Write down the withdrawal in the course of the arbitration first.")}
-    if decision == Decision.TAKEN_BACK:
-        return {}
+    return {} if decision == Decision.TAKEN_BACK else {"decision": only_withdrawn(referral)}
+
+
+def only_withdrawn(referral: Referral | None) -> str:
+    """Why nothing but the withdrawal can be decided at the step; empty where none stands in the course."""
+    if referral is None or referral.withdrawn_on is None:
+        return ""
     words = _("The application was withdrawn on %(day)s; if that is wrong, strike the entry out first.")
-    return {"decision": words % {"day": referral.withdrawn_on}}
+    return words % {"day": referral.withdrawn_on}
 
 
 def _final(case: Case, details: Details) -> Missing:

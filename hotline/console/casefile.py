@@ -234,7 +234,8 @@ def work_version(user: Staff, case: Case) -> str:
     saved = [(row.section, row.revision) for row in caserows.sections(case)]
     held = (case.agent_id, case.lawyer_id, case.mediator_id, case.checker_id)
     pressed = (case.stage == Stage.LEGAL_REVIEW and review_accepted(user, case)) or (
-        case.stage == Stage.ARBITRATION and case.clocks.filter(extended=True).count()
+        case.stage == Stage.ARBITRATION
+        and (case.clocks.filter(extended=True).count(), case.referrals.exclude(withdrawn_on=None).count())
     )
     offer = (case.offered_to_id, case.unit_id)
     open_checks = case.conflict_checks.filter(settled_at=None).order_by("pk")

@@ -13,8 +13,8 @@ from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField, MoneyField, final_field, final_value
 from hotline.console.forms.quality import ScoredForm, answer_fields, points_fields
 from hotline.enums import TransferCode
-from hotline.models import Case, Staff, Unit
-from workflows import award_ways
+from hotline.models import Case, Referral, Staff, Unit
+from workflows import award_gates, award_ways
 from workflows.decisions import DECISIONS, Decision
 from workflows.gates import TRANSFER_CODES
 
@@ -109,6 +109,8 @@ class StepForm(ScoredForm):
             self.fields["applied_on"].initial = timezone.localdate()
         if step == "intake":
             self._ask_where_to(case)
+        if step in ("acceptance", "award"):
+            self._say_withdrawn(case)
         if step == "award":
             self.fields["final"].initial = final_value(award_ways.outlook(case).final)
         for name, only in ONLY_FOR.get(step, {}).items():
@@ -133,6 +135,12 @@ class StepForm(ScoredForm):
         code.choices = [("", "—"), *codes]
         self.fields["body"].widget.attrs |= {"list": "transfer-routes", "autocomplete": "off"}
         self.fields["phone"].widget.attrs["autocomplete"] = "off"
+
+    def _say_withdrawn(self, case: Case) -> None:
+        """After a withdrawal that alone can be decided, whatever was chosen before it."""
+        if words := award_gates.only_withdrawn(Referral.objects.newest(case)):
+            self.initial["decision"] = Decision.TAKEN_BACK.value
+            self.fields["decision"].help_text = words
 
     def details(self) -> dict[str, Any]:
         """What `workflows.steps.complete` is given besides the decision."""

@@ -1,5 +1,6 @@
 """The page of an arbitration: what is written there, who sees it, and the hearing in the calendar."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from hotline.console import casefile
 from hotline.models import Case, Staff
 from search.build import document, with_texts
 from tests.conftest import Drive
+from workflows import steps
 from workflows.decisions import Decision
 
 SignIn = Callable[[Staff], Client]
@@ -188,3 +191,26 @@ def test_a_withdrawal_says_what_it_leaves_open(accepted: Case, lawyer: Staff, cl
         shown = client.get(address).content.decode()
         assert "职工可以再次申请仲裁" in shown and "按请求事项判断是否终局" not in shown
     assert "职工撤回仲裁申请" in client.get(reverse("case", args=[accepted.pk])).content.decode()
+
+
+@pytest.mark.parametrize("step", ("acceptance", "award"))
+def test_after_a_withdrawal_the_step_offers_that_and_says_why(
+    step: str, case: Case, drive: Drive, lawyer: Staff, client_of: SignIn
+) -> None:
+    """Chosen already, also where something else was chosen before; and no longer once it is struck out."""
+    case = drive.to_award(case) if step == "award" else drive.to_acceptance(case)
+    client, where = client_of(lawyer), reverse("case", args=[case.pk])
+    chosen = re.compile(r'name="decision" value="(\w+)"[^>]*checked')
+    task = steps.current_task(case)
+    assert task is not None
+    refused = client.post(reverse("step", args=[case.pk, task.pk]), {"decision": "UNDECIDED"})
+    assert refused.status_code == 400 and chosen.findall(client.get(where).content.decode()) == ["UNDECIDED"]
+    before = casefile.work_version(lawyer, case)
+    client.post(page(case), {"kind": "WITHDRAWN", "on": today()})
+    assert casefile.work_version(lawyer, case) != before, "an open page shows it, too"
+    shown = client.get(where).content.decode()
+    assert chosen.findall(shown) == ["TAKEN_BACK"] and "登记有误的，请先划去" in shown
+    row = case.referrals.get().entries.get()
+    client.post(page(case), {"action": "strike", "row": row.pk, "reason": "记错了"})
+    shown = client.get(where).content.decode()
+    assert chosen.findall(shown) == ["UNDECIDED"] and "登记有误的，请先划去" not in shown
