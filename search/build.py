@@ -20,6 +20,7 @@ from hotline.models import (
     Call,
     Case,
     Claim,
+    Clock,
     Dispatch,
     Document,
     Employer,
@@ -42,6 +43,7 @@ from hotline.models import (
     TranscriptLine,
     Transfer,
 )
+from hotline.models.cases import BY_HAND
 from search import masking
 from search.document import CaseDocument, paths_above
 
@@ -83,6 +85,7 @@ def with_texts(cases: QuerySet[Case]) -> QuerySet[Case]:
         _read("visits", ReturnVisit.objects.all()),
         _read("stand_ins", StandIn.objects.select_related("absence", "case")),
         _read("term_events", TermEvent.objects.all()),
+        _read("clocks", Clock.objects.filter(source__startswith=BY_HAND)),
         _read("transfers", Transfer.objects.all()),
         _read("dispatches", Dispatch.objects.select_related("unit")),
         _read("documents", Document.objects.all()),
@@ -263,6 +266,9 @@ def _findings(case: Case) -> Iterator[Text]:
         yield from _fields(visit, "spoke_with", "more", "note")
     for term_event in _rows(case, "term_events"):
         yield from _fields(term_event, "note", "struck_reason")
+    for clock in _rows(case, "clocks"):
+        if clock.source.startswith(BY_HAND):
+            yield Text(_("Deadline"), clock.source.removeprefix(BY_HAND))
     for transfer in _rows(case, "transfers"):
         yield Text(_("Transferred out"), f"{transfer.code} {transfer.get_code_display()}")
         yield from _fields(transfer, "body", "phone", "reason")

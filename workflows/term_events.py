@@ -15,12 +15,11 @@ from hotline.actions import cases, clocks, collectives, term_events
 from hotline.enums import Role
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Clock, Staff, TermEvent
+from hotline.models.cases import BY_HAND
 from workflows import terms
 from workflows.deadlines.chain import Effect, Kind, kinds
 from workflows.deadlines.rules import DeadlineError
 
-BY_HAND = "hand: "
-"""How the source of a period begins that a person has begun."""
 LIMITATION = frozenset({terms.LIMITATION, terms.WAGES})
 
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from hotline.console.sentences import rule_words
 from hotline.enums import ClockState
 from hotline.models import Case, Clock
+from hotline.models.cases import BY_HAND
 from workflows import terms
 from workflows.deadlines.chain import Reckoning
 from workflows.derivation import as_data
-from workflows.term_events import BY_HAND, by_hand
+from workflows.term_events import by_hand
 
 SOURCES: dict[str, Any] = {
     "case.known_on": gettext_lazy("as the worker says"),

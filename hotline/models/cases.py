@@ -303,6 +303,10 @@ NEWEST_MEDIATION = Prepared(
 )
 
 
+BY_HAND = "hand: "
+"""How the source of a period begins that a person has begun; what follows are their words."""
+
+
 class Clock(models.Model):
     """A period that runs on a case: which rule, from which date, due when, and how that was reckoned.
 
@@ -329,7 +333,7 @@ class Clock(models.Model):
     """The working-day calendar of a year it touches is not published yet."""
     paused_since = models.DateField(null=True)
     source = models.CharField(max_length=300, blank=True)
-    """Where the start comes from: a name of the case's own rows, or what a person wrote."""
+    """Where the start comes from: a name of the case's own rows, or what a person wrote (`BY_HAND`)."""
     derivation = models.JSONField(default=dict)
     alert_on = models.DateField(null=True)
     """The next day on which something is to be told of it; None when there is nothing."""

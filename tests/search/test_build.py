@@ -27,6 +27,7 @@ SEARCHED = {
     "Measure": "addressee purpose",
     "MeasureEntry": "reference text note",
     "TermEvent": "note struck_reason",
+    "Clock": "source",  # where a person wrote it
     "QualityCheck": "note scores",
     "ReturnVisit": "spoke_with more note",
     "Transfer": "body phone reason",
@@ -53,7 +54,7 @@ NOT_SEARCHED = {
     "Referral": "next_step",
     "Measure": "step",
     "MeasureEntry": "step decision",
-    "Clock": "rule source derivation told",  # reckoned, not said
+    "Clock": "rule derivation told",  # reckoned, not said
     "TermEvent": "kind",
     "QualityCheck": "sheet decision",
     "ReturnVisit": "decision",

@@ -28,6 +28,7 @@ from search import build, generations
 from search.engine import EngineDown, Filters
 from search.find import Found, find
 from tests.conftest import Drive
+from workflows import term_events, terms
 
 Write = Callable[..., Case]
 Drained = Callable[[], int]
@@ -289,7 +290,7 @@ def test_the_number_of_queries_does_not_grow(
         write("工资", f"+861390000000{number}", name=f"周明{number}")
     drained()
     for size in (1, 3):
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             assert len(find(supervisor, "工资", size=size).cases) == size
 
 
@@ -416,3 +417,19 @@ def test_measures_and_what_interrupts_a_period_are_found(
     drained()
     for words in ("人社局", "依法支付", "微信催讨"):
         assert find(supervisor, words).total == 1
+
+
+def test_the_words_of_a_day_that_was_set_by_hand_are_found(
+    case: Case, agent: Staff, drained: Drained, supervisor: Staff
+) -> None:
+    drained()
+    today = timezone.localdate()
+    term_events.add_clock(case.pk, agent, terms.DEMAND, today, "到莱西报到，否则按旷工处理")
+    term_events.add_clock(case.pk, agent, "letter.opinion_reply", today, "意见书由门卫签收")
+    drained()
+    assert marked(find(supervisor, "莱西报到")) == "到<mark>莱西报到</mark>，否则按旷工处理"
+    assert find(supervisor, "门卫签收").total == 1
+    assert find(supervisor, "hand").total == 0, "how it is stored is nobody's word"
+    term_events.end_clock(case.pk, agent, case.clocks.get(rule=terms.DEMAND).pk)
+    drained()
+    assert find(supervisor, "莱西报到").total == 1, "it was said all the same"
