@@ -10,19 +10,17 @@ import fcntl
 import os
 import threading
 import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import Elasticsearch
 
-from search.building import Building
+from search.building import Building, always, is_outdated, new_name
 from search.elastic_engine import MAPPINGS, SETTINGS, ElasticEngine, answering, being_built
 from search.engine import WriterBusy
 from search.fields import SCHEMA_VERSION
@@ -48,6 +46,12 @@ def alias() -> str:
 def current() -> str | None:
     """The generation in use; None before the first is built in this schema. Raises EngineDown."""
     return _behind(alias())
+
+
+def outdated() -> bool:
+    """Whether the generation in use was made by code that read less of a case. Raises EngineDown."""
+    made = current()
+    return made is not None and is_outdated(made)
 
 
 def name() -> str | None:
@@ -90,15 +94,18 @@ def stop_writing() -> None:
 
 
 @contextmanager
-def building(*, afresh: bool = False) -> Iterator[Building]:
+def building(*, afresh: bool = False, needed: Callable[[], bool] = always) -> Iterator[Building]:
     """A new generation to be filled, in use once the block ends well; see `Generations` for what it promises.
 
     Everybody's changes reach it from its making on, beside the one in use. Raises WriterBusy while another
     process builds.
     """
     with _only_builder():
+        if not needed():
+            raise WriterBusy("another process has just built the index")
         with answering():
-            half = None if afresh else half_built()
+            half = half_built()
+            half = None if afresh or (half and is_outdated(half)) else half
             _clear_away({current(), half})
             made = half or _make()
             position = _position(made) if half else 0
@@ -169,7 +176,7 @@ def _behind(one: str) -> str | None:
 
 
 def _make() -> str:
-    made = f"{alias()}-{timezone.now():%Y%m%dt%H%M%S}-{uuid.uuid4().hex[:6]}"
+    made = new_name(f"{alias()}-")
     client().indices.create(
         index=made, settings=index_settings(), mappings=MAPPINGS, aliases={being_built(alias()): {}}
     )

@@ -1,13 +1,13 @@
 """Which engine searches: Elasticsearch where `ELASTICSEARCH_URL` is set, else the embedded one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from django.conf import settings
 
 from search import generations
-from search.building import Building
+from search.building import Building, always
 from search.engine import Engine
 
 
@@ -16,6 +16,10 @@ class Generations(Protocol):
 
     def built(self) -> bool:
         """Whether there is an index of this schema."""
+        ...
+
+    def outdated(self) -> bool:
+        """Whether the index in use was made by code that read less of a case; it answers all the same."""
         ...
 
     def name(self) -> str | None:
@@ -38,10 +42,13 @@ class Generations(Protocol):
         """Give back what is held between turns."""
         ...
 
-    def building(self, *, afresh: bool = False) -> AbstractContextManager[Building]:
+    def building(
+        self, *, afresh: bool = False, needed: Callable[[], bool] = always
+    ) -> AbstractContextManager[Building]:
         """A new generation to be filled, in use once the block ends well.
 
-        The one whose builder was killed, if there is one; `afresh` throws that away.
+        The one whose builder was killed, if there is one that reads as much of a case; `afresh` throws that
+        away. Raises WriterBusy, and makes none, where it is not `needed` once nobody else builds.
         """
         ...
 

@@ -19,6 +19,9 @@ from search.query import Days, Term
 
 SCHEMA_VERSION = 3
 """To be raised when the fields or the words change: indexes of another version are built again."""
+CONTENT_VERSION = 2
+"""To be raised when more of a case is read into its document (`search/build.py`) and the fields stay as they
+are: an index of an older one still answers, and the worker builds a new one beside it (`outbox.renew`)."""
 TEXTS = ("name", "employer", "head", "body", "grams3", "grams4")
 KEYWORDS = (
     *("number", "sound", "alike", "core", "core_sound", "key", "unit", "lawyer", "agent", "mediator"),

@@ -12,16 +12,14 @@ import os
 import shutil
 import threading
 import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
-from search.building import Building
+from search.building import Building, always, is_outdated, new_name
 from search.engine import EngineDown, WriterBusy
 from search.fields import SCHEMA_VERSION
 from search.tantivy_engine import TantivyEngine
@@ -52,6 +50,12 @@ def current() -> Path | None:
 def built() -> bool:
     """Whether there is an index of this schema."""
     return current() is not None
+
+
+def outdated() -> bool:
+    """Whether the generation in use was made by code that read less of a case."""
+    made = name()
+    return made is not None and is_outdated(made)
 
 
 def name() -> str | None:
@@ -106,7 +110,7 @@ def stop_writing() -> None:
 
 
 @contextmanager
-def building(*, afresh: bool = False) -> Iterator[Building]:
+def building(*, afresh: bool = False, needed: Callable[[], bool] = always) -> Iterator[Building]:
     """A new generation to be filled, in use once the block ends well; see `Generations` for what it promises.
 
     Live changes are written to it and to the one in use; nobody else writes to any generation meanwhile.
@@ -114,6 +118,8 @@ def building(*, afresh: bool = False) -> Iterator[Building]:
     """
     stop_writing()
     with _turn(fcntl.LOCK_EX):
+        if not needed():
+            raise WriterBusy("another process has just built the index")
         engine = _to_be_filled(afresh)
         try:
             _hold_patiently(engine)
@@ -153,12 +159,11 @@ def _half_built() -> Path | None:
 def _to_be_filled(afresh: bool) -> TantivyEngine:
     half = _half_built()
     if half is not None:
-        engine = None if afresh else _opened(half)
+        engine = None if afresh or is_outdated(half.name) else _opened(half)
         if engine is not None:
             return engine
         _throw_away(half)
-    stamp = timezone.now().strftime("%Y%m%dT%H%M%S")
-    path = folder() / f"{_PREFIX}{stamp}-{uuid.uuid4().hex[:6]}"
+    path = folder() / new_name(_PREFIX)
     engine = TantivyEngine(path, create=True)
     _keep_position(path, 0)
     return engine

@@ -5,6 +5,7 @@ the mark removed, if nothing has marked the case again meanwhile. A crash leaves
 written again, which changes nothing. A case that cannot be written waits ever longer and is never dropped.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from hotline.models import Case, SearchMark
 from search import build, engines
+from search.building import always
 from search.document import CaseDocument
 from search.engine import Engine, EngineDown, WriterBusy
 
@@ -26,6 +28,7 @@ LEASE = timedelta(seconds=15)
 ENGINE_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE_SECONDS = 600
 BUILD_BATCH = 500
+RENEW_SECONDS = 20
 
 
 def drain(limit: int = 200) -> int:
@@ -35,11 +38,12 @@ def drain(limit: int = 200) -> int:
     EngineDown where the index cannot be written; the marks then stay.
     """
     try:
-        if not engines.in_use().built():
-            rebuild(only_missing=True)
+        home = engines.in_use()
+        if not home.built():
+            rebuild(needed=lambda: not home.built())
         if not SearchMark.objects.filter(due_at__lte=timezone.now()).exists():
             return 0
-        with engines.in_use().writing() as written:
+        with home.writing() as written:
             return _drain_into(written, limit)
     except WriterBusy:
         return 0
@@ -75,19 +79,48 @@ def _age(moment: datetime | None) -> float | None:
     return None if moment is None else max((timezone.now() - moment).total_seconds(), 0.0)
 
 
+def renew(now: datetime) -> int:
+    """Build the index anew, where the one in use was made by code that read less of a case.
+
+    Goes on for `RENEW_SECONDS` at each call, so that the worker can end and other changes get their turn;
+    returns how many cases are in the new one once it is in use, until then 0. Raises EngineDown.
+    """
+    home, end = engines.in_use(), time.monotonic() + RENEW_SECONDS
+    if not home.outdated():
+        return 0
+    seen: set[int] = set()
+
+    def pause(done: int) -> None:
+        seen.add(done)
+        # However slow it is, it has come on by some cases each time.
+        if len(seen) > 1 and time.monotonic() > end:
+            raise _EnoughForNowError
+
+    try:
+        return rebuild(needed=home.outdated, progress=pause)
+    except (WriterBusy, _EnoughForNowError):
+        return 0
+
+
+class _EnoughForNowError(Exception):
+    """The building stands half done, as after a kill, and is gone on with."""
+
+
 def rebuild(
-    *, only_missing: bool = False, afresh: bool = False, progress: Callable[[int], None] = lambda done: None
+    *,
+    afresh: bool = False,
+    needed: Callable[[], bool] = always,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Build the index anew beside the one in use, then switch; returns how many cases are in it.
 
     Goes on where a builder that was killed had come to, unless `afresh`. `progress` is told how many cases
     are in the new one. Searches go on meanwhile, and changes reach both. Raises WriterBusy where another
-    process holds the index and does not step aside, EngineDown where it cannot be written.
+    process holds the index and does not step aside, or it is no longer `needed` once that has, EngineDown
+    where it cannot be written.
     """
     home = engines.in_use()
-    with home.building(afresh=afresh) as building:
-        if only_missing and home.built():
-            raise WriterBusy("another process has just built the index")
+    with home.building(afresh=afresh, needed=needed) as building:
         last = building.position
         done = Case.objects.filter(pk__lte=last).count()
         if done:

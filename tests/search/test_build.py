@@ -1,5 +1,6 @@
 """Whatever is written about a case is in its document, or there is a reason why not."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import models
 
 from hotline.models import Case
 from search.build import document, with_texts
+from search.fields import CONTENT_VERSION
 from tests.conftest import Drive
 
 SEARCHED = {
@@ -92,6 +94,12 @@ def test_each_text_that_is_stored_of_a_case_is_searched_or_has_a_reason() -> Non
         and field.name not in NOT_SEARCHED.get(model.__name__, "").split()
     ]
     assert undecided == []
+
+
+def test_when_more_is_read_of_a_case_the_index_is_built_anew() -> None:
+    """Write the new digest here, and raise CONTENT_VERSION by one: the worker then builds by itself."""
+    said = sha256(repr(sorted(SEARCHED.items())).encode()).hexdigest()[:12]
+    assert (CONTENT_VERSION, said) == (2, "744f64774e8d")
 
 
 def _is_text(field: Any) -> bool:

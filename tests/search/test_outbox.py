@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from hotline import events
 from hotline.models import Case, SearchMark, Staff
-from search import build, generations, outbox, verify
+from search import build, building, generations, outbox, verify
 from search.document import CaseDocument
 from search.engine import EngineDown, WriterBusy
 from search.fields import SCHEMA_VERSION
@@ -343,6 +343,51 @@ def test_an_index_of_another_schema_is_built_again(drained: Drained, write: Writ
     assert find(supervisor, "工资").engine_down
     outbox.drain()
     assert find(supervisor, "工资").total == 1
+
+
+def test_an_index_of_code_that_read_less_answers_until_the_worker_has_built_a_new_one(
+    drained: Drained, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        write("工资", f"+861390000000{number}")
+    drained()
+    before = generations.name()
+    assert outbox.renew(timezone.now()) == 0 and generations.name() == before
+    monkeypatch.setattr(building, "CONTENT_VERSION", building.CONTENT_VERSION + 1)
+    monkeypatch.setattr(outbox, "BUILD_BATCH", 1)
+    monkeypatch.setattr(outbox, "RENEW_SECONDS", 0)
+    for turn in range(4):  # a part of it at each; it answers all the while
+        assert outbox.renew(timezone.now()) == 0 and generations.name() == before
+        write("工资", f"+861390000001{turn}")
+        assert drained() == 1 and find(supervisor, "工资").total == 5 + turn
+    monkeypatch.setattr(outbox, "RENEW_SECONDS", 20)
+    assert outbox.renew(timezone.now()) == 8
+    assert generations.name() != before and generations.half_built() is None
+    assert outbox.renew(timezone.now()) == 0
+    assert verify.differences(generations.reader()) == []
+
+
+def test_what_was_half_built_by_code_that_read_less_is_begun_anew(
+    drained: Drained, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("工资")
+    drained()
+    with pytest.raises(ZeroDivisionError), generations.building() as one:
+        one.keep_position(10_000)
+        raise ZeroDivisionError
+    half = generations.half_built()
+    monkeypatch.setattr(building, "CONTENT_VERSION", building.CONTENT_VERSION + 1)
+    assert outbox.renew(timezone.now()) == 1
+    assert generations.name() != half and not generations.outdated()
+
+
+def test_two_workers_build_one_index(drained: Drained, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waited for the other's building makes none, and leaves none half done."""
+    write("工资")
+    drained()
+    with pytest.raises(WriterBusy):
+        outbox.rebuild(needed=generations.outdated)
+    assert generations.half_built() is None
 
 
 def test_verify_names_what_differs(drained: Drained, write: Write) -> None:

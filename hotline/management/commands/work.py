@@ -44,6 +44,7 @@ def duties() -> list[Duty]:
         ("attachments.read", 2, attachments.read_due),
         # After what changes cases: one round (`--once`) leaves nothing to be found later.
         ("search", 0.2, drain_search),
+        ("search.renew", 5, outbox.renew),
         ("search.drift", 1, drift.step),
         ("search.alerts", 5, alerts.look),
     ]
