@@ -4,6 +4,7 @@ A case of each plan is grown through the people's own steps and taken back; its 
 which copies are made, with other people, words and days, and inserted by the thousand.
 """
 
+import itertools
 import random
 import uuid
 from collections import defaultdict
@@ -19,7 +20,8 @@ from hotline.actions import deployment
 from hotline.demo import bulk_rows, bulk_words
 from hotline.demo.bulk_rows import Copy, Pattern, Table, Values
 from hotline.demo.cast import Part
-from hotline.demo.grow import LIVES, PLANS, Grower
+from hotline.demo.grow import PLANS, Grower
+from hotline.demo.lives import LIVES
 from hotline.enums import Answer, Role, SeatState, UnitKind
 from hotline.models import (
     Call,
@@ -32,6 +34,7 @@ from hotline.models import (
     Event,
     Interaction,
     Mediation,
+    Member,
     Message,
     NumberSeries,
     Person,
@@ -57,10 +60,15 @@ CLOSED_SHARES = {
     "refused": 2,
     "withdrawn": 3,
 }
-NOT_COPIED = frozenset({"dispatched", "repeated", "collective"})
-"""Plans without a pattern: of a unit that would be every copy's, of two cases, or of many workers."""
-ELSEWHERE = frozenset({*CLOSED_SHARES, *NOT_COPIED})
-"""Plans that no open copy has."""
+NOT_COPIED = frozenset({"dispatched", "repeated", "refusal", "taken_back"})
+"""Plans without a pattern: of a unit that would be every copy's, of two cases, or few and like others."""
+MEMBERS = 12
+"""The workers of a collective case: a few more than it takes, for each copy writes them all down."""
+COLLECTIVE = 0.02
+"""The share of open cases that are collective; the other plans of open cases are alike in number."""
+ELSEWHERE = frozenset({*CLOSED_SHARES, *NOT_COPIED, "collective"})
+"""Plans that an open copy does not have like the others."""
+OPEN = [plan for plan, _share in PLANS if plan not in ELSEWHERE]
 KINDS = frozenset(
     {
         "case.opened",
@@ -79,6 +87,7 @@ KINDS = frozenset(
         "clock.ended",
         "measure.begun",
         "measure.decided",
+        "collective.confirmed",
         "note",
     }
 )
@@ -96,6 +105,8 @@ OWNED: tuple[tuple[Table, str], ...] = (
     (Case, "chain_head"),
     (CaseEmployer, "employer_id"),
     (Claim, "amount"),
+    (Member, "name"),
+    (Member, "phone"),
     (Mediation, "unit_id"),
     (Interaction, "provider_id"),
     (Interaction, "address"),
@@ -118,6 +129,11 @@ class Team:
     lawyers: list[Staff]
     mediators: list[Staff]
 
+    def of_role(self, role: str) -> list[Staff]:
+        """Those who could do what another of `role` did; nobody in place of a supervisor."""
+        people = {Role.AGENT: self.agents, Role.LAWYER: self.lawyers, Role.MEDIATOR: self.mediators}
+        return people.get(Role(role), [])
+
 
 class Crowd:
     """Makes `count` cases after those that are there; the same `seed` makes the same people and words."""
@@ -128,6 +144,7 @@ class Crowd:
         deployment.load()
         self.teams = _hire()
         self.names = dict(Staff.objects.values_list("pk", "name"))
+        self.roles = dict(Staff.objects.values_list("pk", "role"))
         self.patterns = _patterns(seed, self.teams[0].agents)
         self.categories = {
             pk[0]: pk for pk in Category.objects.exclude(parent=None).values_list("pk", flat=True)
@@ -191,6 +208,8 @@ class Crowd:
                 (Mediation, "unit_id"): self._team().unit.pk,
                 (Claim, "amount"): Decimal(self.chance.randint(8, 990) * 100),
                 (Interaction, "address"): number,
+                (Member, "name"): self._member_names(name),
+                (Member, "phone"): self._member_numbers(number),
                 (Message, "body"): told,
                 (TranscriptLine, "text"): told,
                 **self._sids(),
@@ -213,7 +232,7 @@ class Crowd:
         age = (1 - (place + 1) / self.count) * YEARS * 365
         is_open = age < OPEN_DAYS and self.chance.random() < 0.9 * (1 - age / OPEN_DAYS) ** 2
         if is_open:
-            plan = self.chance.choice([plan for plan in PLANS if plan[0] not in ELSEWHERE])[0]
+            plan = "collective" if self.chance.random() < COLLECTIVE else self.chance.choice(OPEN)
         else:
             plan = self.chance.choices(list(CLOSED_SHARES), list(CLOSED_SHARES.values()))[0]
         pattern = self.patterns[plan]
@@ -234,8 +253,9 @@ class Crowd:
             (case.mediator_id, team.mediators),
         )
         found = {old: chance.choice(people).pk for old, people in pairs if old}
-        # Whoever had it and gave it back was a lawyer of the team, too.
-        return {old: chance.choice(team.lawyers).pk for old in pattern.actors} | found
+        # Who has it no more was one of the team, too.
+        others = [(old, team.of_role(self.roles[old])) for old in sorted(pattern.staff - set(found))]
+        return {old: chance.choice(people).pk for old, people in others if people} | found
 
     def _caller(self, place: int) -> tuple[int, int, str, str, bool]:
         planted = self.planted.get(place)
@@ -251,6 +271,17 @@ class Crowd:
         if planted is None:
             self.callers = [*self.callers[-199:], made]
         return (*made, False)
+
+    def _member_names(self, caller: str) -> Iterator[str]:
+        """The caller's, who comes first among the members, then those of others."""
+        yield caller
+        while True:
+            yield bulk_words.person_name(self.chance)
+
+    def _member_numbers(self, caller: str) -> Iterator[str]:
+        yield caller
+        for pk in itertools.count(self.next[Member] + 1):
+            yield f"+86197{pk:08d}"
 
     def _employer(self, place: int, rows: dict[Table, list[Values]]) -> tuple[int, str]:
         planted = self.planted.get(place)
@@ -334,13 +365,11 @@ def _patterns(seed: int, agents: list[Staff]) -> dict[str, Pattern]:
         # Nobody else may be free, and no call may wait: the grower's agent takes the grower's call.
         Seat.objects.update(state=SeatState.OFFLINE)
         grower = Grower(seed)
-        grower.agents = agents
+        grower.agents, grower.lawyer, grower.gathered = agents, None, (MEMBERS, MEMBERS)
         grown = [plan for plan in [*LIVES, "nuisance"] if plan not in NOT_COPIED]
         for place, plan in enumerate(grown, start=1):
-            opened = grower._opened(plan)
-            before = set(Case.objects.order_by("-pk").values_list("pk", flat=True)[:1])
-            grower._one(place, opened, plan)
-            case = Case.objects.select_related("person").exclude(pk__in=before).latest("pk")
+            case = grower.one(place, grower.opened(plan), plan)
+            case = Case.objects.select_related("person").get(pk=case.pk)
             found[plan] = Pattern(case, bulk_rows.rows_of(case, KINDS), OWNED)
         transaction.set_rollback(True)
     return found

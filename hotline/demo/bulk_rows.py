@@ -20,18 +20,23 @@ from viewflow.workflow.models import Process, Task
 
 from hotline import events
 from hotline.models import (
+    ArbitrationEntry,
     Call,
     Case,
     CaseEmployer,
     Claim,
     Clock,
+    Collective,
     Contact,
     Employer,
     Event,
+    Evidence,
     Interaction,
     Measure,
     MeasureEntry,
     Mediation,
+    Member,
+    MemberClaim,
     Message,
     Person,
     Referral,
@@ -39,6 +44,7 @@ from hotline.models import (
     SearchMark,
     SectionRevision,
     Staff,
+    TermEvent,
     TranscriptLine,
     Transfer,
 )
@@ -47,10 +53,12 @@ from workflows.models import CaseProcess, MeasureProcess
 Table = type[Model]
 Values = list[Any]
 Follows: Any = Task.previous.through
+Concerns: Any = TermEvent.members.through
 ORDER: tuple[Table, ...] = (
-    Employer, Person, Contact, Case, CaseEmployer, Claim, Measure, MeasureEntry, Clock, Review, Mediation,
-    Referral, Transfer, SectionRevision, Interaction, Call, Message, TranscriptLine, Process,
-    CaseProcess, MeasureProcess, Task, Follows, Event, SearchMark,
+    Employer, Person, Contact, Case, CaseEmployer, Claim, Evidence, Collective, Member, MemberClaim,
+    TermEvent, Concerns, Measure, MeasureEntry, Clock, Review, Mediation, Referral, ArbitrationEntry,
+    Transfer, SectionRevision, Interaction, Call, Message, TranscriptLine, Process, CaseProcess,
+    MeasureProcess, Task, Follows, Event, SearchMark,
 )  # fmt: skip
 """All that is written, each table after those it points at."""
 
@@ -66,7 +74,7 @@ class Copy:
     """Who stands in the place of whom."""
     names: dict[int, str]
     words: dict[tuple[Table, str], Any]
-    """Values of the copy's own, by table and column."""
+    """Values of the copy's own, by table and column; of a member, those of each in turn."""
     person: int
     contact: int
     returning: bool
@@ -85,6 +93,7 @@ class Pattern:
             (table, row.pk): place for table, found in rows.items() for place, row in enumerate(found)
         }
         self.counts = {table: len(found) for table, found in rows.items() if table is not Event}
+        self.staff: set[int] = set()
         self._owned = set(owned)
         self._rows = {
             table: [self._row(row) for row in found] for table, found in rows.items() if table is not Event
@@ -92,7 +101,7 @@ class Pattern:
         told = [event for event in rows[Event] if isinstance(event, Event)]
         self._events = [_Told(event, self._data_patches(event)) for event in told]
         self.event_count = len(self._events)
-        self.actors = {one.actor for one in self._events if one.actor}
+        self.staff |= {one.actor for one in self._events if one.actor}
 
     def copy(self, copy: Copy, out: dict[Table, list[Values]]) -> None:
         """Add the rows of a copy to `out`; its chain of events is reckoned as `events.record` does."""
@@ -122,6 +131,8 @@ class Pattern:
 
     def _patch(self, table: Table, field: Any, raw: Any) -> Patch | None:
         key = (table, field.attname)
+        if key in self._owned and table is Member:
+            return lambda copy: next(copy.words[key])
         if key in self._owned:
             return lambda copy: copy.words[key]
         if raw is None:
@@ -138,6 +149,7 @@ class Pattern:
 
     def _reference(self, table: Any, pk: Any) -> Patch | None:
         if table is Staff:
+            self.staff.add(pk)
             return lambda copy: copy.staff.get(pk, pk)
         if table is Person:
             return lambda copy: copy.person
@@ -210,7 +222,10 @@ def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
     people: dict[Table, list[Any]] = {
         Person: [case.person], Contact: list(case.person.contacts.all()), Case: [case]
     }  # fmt: skip
-    own: list[Table] = [CaseEmployer, Claim, Measure, Clock, Review, Mediation, Referral]
+    own: list[Table] = [
+        CaseEmployer, Claim, Evidence, Collective, Member, TermEvent, Measure, Clock, Review, Mediation,
+        Referral,
+    ]  # fmt: skip
     of_case: dict[Table, list[Any]] = {table: list(table._default_manager.filter(case=case)) for table in own}
     # Instalments are not copied, and so neither is what runs for one of them.
     of_case[Clock] = [clock for clock in of_case[Clock] if clock.instalment_id is None]
@@ -222,7 +237,10 @@ def rows_of(case: Case, kinds: frozenset[str]) -> dict[Table, list[Any]]:
     told = case.events.filter(kind__in=kinds).order_by("sequence")
     inside = {row.pk for row in came_in}
     rows: dict[Table, list[Any]] = {
+        MemberClaim: list(MemberClaim.objects.filter(member__case=case)),
+        Concerns: list(Concerns.objects.filter(termevent__case=case)),
         MeasureEntry: list(MeasureEntry.objects.filter(measure__case=case)),
+        ArbitrationEntry: list(ArbitrationEntry.objects.filter(referral__case=case)),
         SectionRevision: list(case.sections.filter(section="INTAKE")),
         Interaction: came_in,
         Call: list(Call.objects.filter(interaction__in=came_in)),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
-
-from hotline.enums import Answer, MeasureKind, Role, Rung
+from hotline.demo.life import supervisor
+from hotline.enums import Answer, MeasureKind, Rung, Section
 from hotline.models import Measure, Staff
 from workflows.measures import steps
 from workflows.measures.kinds import MeasureDecision as D
 
 if TYPE_CHECKING:
-    from hotline.demo.grow import Life
+    from hotline.demo.life import Life
 
 LETTER = (
     "{employer}：\n经查，你单位存在职工反映的情况。依据《中华人民共和国工会法》和《山东省工会劳动法律监督条例》，"
@@ -40,23 +39,44 @@ def write_letter(life: Life) -> None:
     if life.case.person.may_disclose != Answer.YES:
         return
     life.pass_time(hours=8)
+    measure = _letter(life)
+    if life.chance.random() < 0.6:
+        _send(life, measure)
+
+
+def letter_without_reply(life: Life) -> None:
+    """The worker agrees to be named; the letter of opinion goes off early, and nobody replies to it."""
+    assert life.case.lawyer is not None
+    life.save(Section.CALLER, life.case.lawyer, {"may_disclose": Answer.YES})
+    life.pass_time(hours=8)
+    _send(life, _letter(life))
+
+
+def hear_nothing(life: Life) -> None:
+    """The time for the reply is over: the first of a plan still waits for the lawyer to say so."""
+    letter = life.case.measures.get(kind=MeasureKind.LETTER)
+    if not life.is_first:
+        _decide(life, letter, D.UNHEEDED, note="期满未收到书面答复，电话询问人事部门，称负责人出差。")
+
+
+def _letter(life: Life) -> Measure:
     more = {"rung": Rung.OPINION, "addressee": life.employer}
     measure = _begin(life, MeasureKind.LETTER, purpose="督促单位改正违法行为。", **more)
     _decide(life, measure, D.TO_SIGN, text=LETTER.format(employer=life.employer))
-    if life.chance.random() < 0.6:
-        supervisor = Staff.objects.filter(role=Role.SUPERVISOR, is_active=True).order_by("pk").first()
-        _decide(life, measure, D.SIGNED, actor=supervisor)
-        _decide(life, measure, D.SENT, note="挂号信送达，前台签收。")
+    return measure
+
+
+def _send(life: Life, letter: Measure) -> None:
+    _decide(life, letter, D.SIGNED, actor=supervisor())
+    _decide(life, letter, D.SENT, note="挂号信送达，前台签收。")
 
 
 def ask_for_aid(life: Life) -> None:
     """Union legal aid for the arbitration."""
-    on = timezone.localdate(life.moment)
-    measure = _begin(life, MeasureKind.UNION_AID, on=on, purpose="仲裁阶段请律师代理。")
+    measure = _begin(life, MeasureKind.UNION_AID, on=life.today, purpose="仲裁阶段请律师代理。")
     _decide(life, measure, D.READY, note="申请表、身份证明、劳动关系材料已齐备。")
-    supervisor = Staff.objects.filter(role=Role.SUPERVISOR, is_active=True).order_by("pk").first()
     life.pass_time(days=2)
-    _decide(life, measure, D.APPROVED, actor=supervisor, note="同意。")
+    _decide(life, measure, D.APPROVED, actor=supervisor(), note="同意。")
 
 
 def _begin(life: Life, kind: MeasureKind, **details: Any) -> Measure:
@@ -70,6 +90,5 @@ def _decide(life: Life, measure: Measure, decision: D, actor: Staff | None = Non
     with life.at():
         task = steps.task_of(measure)
         assert task is not None and measure.holder is not None
-        on = timezone.localdate(life.moment)
-        steps.complete(task.pk, actor or measure.holder, decision, {"on": on, **details})
+        steps.complete(task.pk, actor or measure.holder, decision, {"on": life.today, **details})
     measure.refresh_from_db()

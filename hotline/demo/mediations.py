@@ -16,7 +16,7 @@ from workflows import mediation as door
 from workflows import performance
 
 if TYPE_CHECKING:
-    from hotline.demo.grow import Life
+    from hotline.demo.life import Life
 
 PLACE = "职工服务中心二楼调解室"
 INVITED = "电话通知职工本人；向单位人事负责人送达书面通知"

@@ -1,78 +1,91 @@
 """The papers of an arbitration referral in the demo: complete, with identifiers that nobody can have."""
 
+from __future__ import annotations
+
 import random
-from datetime import date, timedelta
+from collections.abc import Callable, Collection
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
-
-from django.utils import timezone
+from typing import TYPE_CHECKING, Any
 
 from hotline import identifiers
 from hotline.actions.sections import CLAIM_FIELDS
-from hotline.enums import ArbitrationKind, Authority, ClaimKind, EvidenceKind, Jurisdiction, Section
+from hotline.enums import Authority, ClaimKind, EvidenceKind, Jurisdiction, Section
 from hotline.models import Case
-from workflows import arbitration
+
+if TYPE_CHECKING:
+    from hotline.demo.life import Life
 
 NOWHERE = "379999"
 """No place has this code: an identity number with it belongs to nobody."""
 IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-EVIDENCE: tuple[dict[str, Any], ...] = (
-    {
-        "name": "工资银行流水",
-        "kind": EvidenceKind.WAGES,
-        "proves": "工资标准及欠薪月份",
-        "source": "申请人打印",
-        "copies": 2,
-        "original_seen": True,
-        "page_from": 1,
-        "page_to": 4,
-    },
-    {
-        "name": "考勤记录",
-        "kind": EvidenceKind.ATTENDANCE,
-        "proves": "出勤情况",
-        "source": "用人单位掌握",
-        "held_by_employer": True,
-    },
-    {
-        "name": "微信聊天记录截图",
-        "kind": EvidenceKind.MESSAGES,
-        "proves": "单位承认欠薪",
-        "source": "申请人手机",
-        "copies": 2,
-        "original_seen": True,
-        "page_from": 5,
-        "page_to": 9,
-    },
+E = EvidenceKind
+Piece = tuple[EvidenceKind, str, str, str, int]
+"""Kind, name, what it proves, where it comes from, how many pages; what the employer holds has none."""
+EVIDENCE: tuple[Piece, ...] = (
+    (E.WAGES, "工资银行流水", "工资标准及欠薪月份", "申请人打印", 4),
+    (E.ATTENDANCE, "考勤记录", "出勤情况", "用人单位掌握", 0),
+    (E.MESSAGES, "微信聊天记录截图", "单位承认欠薪", "申请人手机", 5),
 )
+"""What nearly every worker can show."""
+OF_CATEGORY: dict[str, tuple[Piece, ...]] = {
+    "B": ((E.OTHER, "工牌照片", "劳动关系存续", "申请人", 1),),
+    "C": ((E.CONTRACT, "解除劳动合同通知书", "解除的时间和理由", "单位送达", 1),),
+    "D": ((E.OFFICIAL, "社会保险缴费明细", "未缴、少缴的月份", "社保经办机构出具", 3),),
+    "E": (
+        (E.MEDICAL, "诊断证明及病历", "受伤时间和部位", "就诊医院", 6),
+        (E.WITNESS, "同班组工友证言", "在岗受伤的经过", "工友书写", 2),
+    ),
+    "F": ((E.MESSAGES, "加班通知群消息", "加班由单位安排", "申请人手机", 3),),
+    "G": ((E.MEDICAL, "孕检手册", "孕期起止", "就诊医院", 2),),
+}
+"""And what they can show beside it, by the first letter of the category."""
 
 
-def complete(life: Any, place: str) -> None:
-    """Write down all that the gate of the filing asks for, as the case's lawyer."""
-    case: Case = life.case
-    lawyer, today = case.lawyer, life.moment.date()
+def complete(life: Life, place: str, without: Collection[Section] = ()) -> None:
+    """Write down what the gate of the filing asks for, but for `without`, as the case's lawyer."""
+    case, lawyer = life.case, life.case.lawyer
     assert lawyer is not None
-    life.save(Section.CALLER, lawyer, {"identity_number": identity_number(life.chance)})
-    life.save(
-        Section.EMPLOYERS, lawyer, {"rows": [_registered(part, place) for part in case.employers.all()]}
-    )
+    case.refresh_from_db()
+    told: dict[Section, Callable[[], dict[str, Any]]] = {
+        Section.CALLER: lambda: {"identity_number": identity_number(life.chance)},
+        Section.EMPLOYERS: lambda: {"rows": [_registered(part, place) for part in case.employers.all()]},
+        Section.CLAIMS: lambda: {"rows": _claims(case)},
+        Section.EVIDENCE: lambda: {"rows": evidence(case.category_id or "")},
+        Section.REFERRAL: lambda: _referral(life, place),
+    }
+    for section, data in told.items():
+        if section not in without:
+            life.save(section, lawyer, data())
+
+
+def evidence(category: str) -> list[dict[str, Any]]:
+    """The list of evidence of a case of `category`, its pages numbered through."""
+    rows, page = [], 1
+    for kind, name, proves, source, pages in (*EVIDENCE, *OF_CATEGORY.get(category[:1], ())):
+        row: dict[str, Any] = {"kind": kind, "name": name, "proves": proves, "source": source}
+        if pages:
+            row |= {"copies": 2, "original_seen": True, "page_from": page, "page_to": page + pages - 1}
+        rows.append(row | {"held_by_employer": not pages})
+        page += pages
+    return rows
+
+
+def _claims(case: Case) -> list[dict[str, Any]]:
     claims = [_reckoned(row) for row in case.claims.values(*CLAIM_FIELDS)]
-    confirmed = {"kind": ClaimKind.OTHER, "basis": "确认单位行为违法并恢复原状"}
-    life.save(Section.CLAIMS, lawyer, {"rows": claims or [confirmed]})
-    life.save(Section.EVIDENCE, lawyer, {"rows": list(EVIDENCE)})
-    life.save(
-        Section.REFERRAL,
-        lawyer,
-        {
-            "commission": f"{place}劳动人事争议仲裁委员会",
-            "ground": Jurisdiction.PERFORMANCE,
-            "jurisdiction": place,
-            "authority": Authority.SPECIAL,
-            "authorised_on": today,
-            "checked_on": today,
-        },
-    )
+    return claims or [{"kind": ClaimKind.OTHER, "basis": "确认单位行为违法并恢复原状"}]
+
+
+def _referral(life: Life, place: str) -> dict[str, Any]:
+    return {
+        "commission": f"{place}劳动人事争议仲裁委员会",
+        "ground": Jurisdiction.PERFORMANCE,
+        "jurisdiction": place,
+        "authority": Authority.SPECIAL,
+        "authorised_on": life.today,
+        "checked_on": life.today,
+    }
 
 
 def _registered(part: Any, place: str) -> dict[str, Any]:
@@ -102,18 +115,3 @@ def identity_number(chance: random.Random) -> str:
     body = f"{NOWHERE}{born:%Y%m%d}{chance.randint(1, 999):03d}"
     total = sum(weight * int(digit) for weight, digit in zip(IDENTITY_WEIGHTS, body, strict=True))
     return body + "10X98765432"[total % 11]
-
-
-def before_hearing(life: Any) -> None:
-    """The application is served, the hearing called: what the lawyer writes down of it."""
-    case: Case = life.case
-    lawyer = case.lawyer
-    assert lawyer is not None
-    life.pass_time(days=3)
-    with life.at():
-        today = timezone.localdate()
-        arbitration.enter(case.pk, lawyer, ArbitrationKind.TRIBUNAL, {"on": today})
-        arbitration.enter(case.pk, lawyer, ArbitrationKind.SERVED, {"on": today})
-        when = timezone.now().replace(hour=1, minute=30, second=0, microsecond=0) + timedelta(days=16)
-        hearing = {"at": when, "on": today, "place": "第三仲裁庭"}
-        arbitration.enter(case.pk, lawyer, ArbitrationKind.HEARING, hearing)

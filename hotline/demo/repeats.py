@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workflows import merges
 
 if TYPE_CHECKING:
-    from hotline.demo.grow import Life
+    from hotline.demo.life import Life
 
 
 def call_again(life: Life) -> None:

@@ -11,7 +11,7 @@ from workflows import dispatch as door
 from workflows.decisions import Decision
 
 if TYPE_CHECKING:
-    from hotline.demo.grow import Life
+    from hotline.demo.life import Life
 
 
 def dispatch(life: Life) -> None:
