@@ -31,7 +31,8 @@ def outlook(case: Case, on: date | None = None, awarded: Decimal | None = None) 
     referral = Referral.objects.newest(case) or Referral()
     day = on or referral.awarded_on or timezone.localdate()
     sum_ = awarded if awarded is not None else referral.amount
-    return finality.reckon(_asked(case), day, _place(case, referral), referral.minimum_wage, sum_)
+    figures = rulebook.figures()
+    return finality.reckon(_asked(case), day, _place(case, referral), referral.minimum_wage, sum_, figures)
 
 
 def _asked(case: Case) -> list[Asked]:

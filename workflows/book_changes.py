@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,8 @@ from workflows.deadlines.rules import DeadlineError, check
 
 SHOWN = 100
 """Moves that are shown and kept with a change; the others are counted."""
+TURN = 12352
+"""The number of PostgreSQL's advisory lock that whoever changes the book holds."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _moves(then: Book, code: str, since: date | None) -> Iterator[Move]:
 @transaction.atomic
 def save_rule(actor: Staff, row: RuleVersion, revision: int) -> BookChange:
     """Add or amend a rule as it was previewed at `revision`. Raises Invalid, and Conflict if it moved on."""
+    wait_turn()
     seen = _preview_again(preview_rule(row), revision)
     row.made_by, row.made_at = actor, timezone.now()
     row.save(force_insert=True)
@@ -109,6 +112,7 @@ def save_rule(actor: Staff, row: RuleVersion, revision: int) -> BookChange:
 @transaction.atomic
 def withdraw_rule(actor: Staff, pk: int, revision: int) -> BookChange:
     """Take an administrator's rule back: the file's holds again."""
+    wait_turn()
     row = RuleVersion.objects.select_for_update().filter(pk=pk, withdrawn_at=None).first()
     if row is None:
         raise Conflict(_("This rule was taken back already."))
@@ -120,6 +124,7 @@ def withdraw_rule(actor: Staff, pk: int, revision: int) -> BookChange:
 @transaction.atomic
 def save_year(actor: Staff, found: Arrangement, text: str, revision: int) -> BookChange:
     """Take a year's arrangement; what stood there of that year before is replaced."""
+    wait_turn()
     seen = _preview_again(preview_days(found.known, [found.year]), revision)
     CalendarDay.objects.filter(day__year=found.year).delete()
     CalendarDay.objects.filter(day__in=list(found.known)).delete()
@@ -131,9 +136,17 @@ def save_year(actor: Staff, found: Arrangement, text: str, revision: int) -> Boo
 @transaction.atomic
 def save_day(actor: Staff, day: date, worked: bool, name: str, revision: int) -> BookChange:
     """Say of a single day whether it is worked."""
+    wait_turn()
     seen = _preview_again(preview_days({day: worked}, []), revision)
     CalendarDay.objects.update_or_create(day=day, defaults={"worked": worked, "name": name[:60]})
     return _note(actor, "day.set", seen, day=day.isoformat(), worked=worked)
+
+
+def wait_turn() -> None:
+    """Wait until nobody else is changing the book; the next one who saves sees what has changed."""
+    if connection.vendor == "postgresql":  # SQLite has one writer
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
 
 
 def _preview_again(seen: Preview, revision: int) -> Preview:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hotline import access, events
+from hotline.console.figure_words import CHANGES
 from hotline.console.views_common import user_of
 from hotline.enums import Role
 from hotline.models import Access, Case, Staff
@@ -57,6 +58,11 @@ LOOKS: dict[str, str | Promise] = {
     "absence.ended": _("Ended an absence"),
     "feed.made": _("Made a private calendar link"),
     "feed.revoked": _("Revoked the private calendar link"),
+    "rule.saved": _("Saved a deadline rule"),
+    "rule.withdrawn": _("Took a deadline rule back"),
+    "year.imported": _("Imported a year's working days"),
+    "day.set": _("Set a working day"),
+    **CHANGES,
     "hours.set": _("Set the service hours"),
     "prompt.set": _("Changed a prompt"),
 }

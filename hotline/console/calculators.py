@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hotline import access
 from hotline.actions import sections as actions
 from hotline.console import drafts, sections
+from hotline.console.figure_words import counted
 from hotline.console.forms.calculators import FORMS, CalculatorForm
 from hotline.console.forms.parties import ClaimsForm
-from hotline.console.templatetags.console import yuan
 from hotline.console.views_common import Context, is_fragment, user_of
 from hotline.enums import Section
 from hotline.errors import StaleSection
 from hotline.models import Case, Claim, Staff
-from workflows import steps
+from workflows import rulebook, steps
+from workflows.calculators.figures import Figures
 from workflows.calculators.kinds import CALCULATORS
-from workflows.calculators.parameters import Figure
-from workflows.calculators.sheet import Result, chinese, plain
+from workflows.calculators.sheet import Result, chinese
 
 FIRST = "wages"
 FITTING = {
@@ -63,12 +63,13 @@ def calculator(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if to_claims:
         access.check(user, "facts", case)
     form = FORMS[kind](case, timezone.localdate(), request.POST)
-    result = form.result()
+    figures = rulebook.figures()
+    result = form.result(figures)
     if is_fragment(request):
         context = _result_context(request, user, case, result) | {"form": form}
         return render(request, "console/calculators/result.html", context)
     if result is not None and to_claims:
-        return _claim(request, user, case, form, result)
+        return _claim(request, user, case, form, result, figures)
     return _page(request, user, form, case, result, status=200 if result else 400)
 
 
@@ -107,7 +108,7 @@ def _result_context(request: HttpRequest, user: Staff, case: Case, result: Resul
         "may_claim": sections.may_edit(user, case, Section.CLAIMS),
         "articles": [(one.name(in_chinese), one.text(in_chinese), one.verified) for one in result.articles],
         "figures": [
-            (one.name(in_chinese), _counted(one), one.source(in_chinese), one.verified)
+            (one.name(in_chinese), counted(one), one.source(in_chinese), one.in_force_from, one.verified)
             for one in result.figures
         ],
         "replaces": request.POST.get("replaces", ""),
@@ -115,23 +116,8 @@ def _result_context(request: HttpRequest, user: Staff, case: Case, result: Resul
     }
 
 
-def _counted(figure: Figure) -> str:
-    """A figure with what it is counted in."""
-    if figure.unit == "YUAN":
-        return yuan(figure.value)
-    words = {
-        "DAY": _("%(n)s d"),
-        "HOUR": _("%(n)s h"),
-        "MONTH": _("%(n)s mo"),
-        "YEAR": _("%(n)s y"),
-        "TIMES": _("× %(n)s"),
-        "PERCENT": "%(n)s%%",
-    }
-    return words[figure.unit] % {"n": plain(figure.value)}
-
-
 def _claim(
-    request: HttpRequest, user: Staff, case: Case, form: CalculatorForm, result: Result
+    request: HttpRequest, user: Staff, case: Case, form: CalculatorForm, result: Result, figures: Figures
 ) -> HttpResponse:
     """Put the result among the claims: as a new line, or in the place of one that stands there."""
     if not result.amount:
@@ -144,7 +130,8 @@ def _claim(
         return _page(request, user, form, case, result, status=409)
     with override(settings.LANGUAGE_CODE):
         # What stands in the case is read by offices: it is in the house's language, whoever reckoned.
-        line = _line(FORMS[form.code](case, timezone.localdate(), request.POST).result() or result)
+        again = FORMS[form.code](case, timezone.localdate(), request.POST)
+        line = _line(again.result(figures) or result)
     replaced = request.POST.get("replaces", "")
     post = _post(case, line, replaced)
     if post is None:

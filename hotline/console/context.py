@@ -33,6 +33,7 @@ NAVIGATION: list[tuple[str, Any, str, frozenset[Role]]] = [
     ("hours", _("Service hours"), "clock", frozenset({Role.ADMINISTRATOR})),
     ("prompts", _("Prompts"), "volume-2", frozenset({Role.ADMINISTRATOR})),
     ("deadline-rules", _("Deadline rules"), "timer", frozenset({Role.ADMINISTRATOR})),
+    ("figures", _("Figures"), "calculator", frozenset({Role.ADMINISTRATOR})),
     ("document-templates", _("Templates"), "file-text", frozenset({Role.ADMINISTRATOR})),
     ("search-index", _("Search index"), "database", frozenset({Role.ADMINISTRATOR})),
     ("access-log", _("Access log"), "eye", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hotline import access
+from hotline.console.figure_words import CHANGES
 from hotline.console.forms.base import long_text, short_text
 from hotline.console.forms.fields import DateField
 from hotline.console.views_common import Context, user_of
@@ -98,7 +99,8 @@ def rules(request: HttpRequest) -> HttpResponse:
         found = [rule for rule in found if not rule.verified]
     shown = [(rule, _length(rule), *_texts(rule)) for rule in found]
     shown = [row for row in shown if words in f"{row[0].code} {row[2]} {row[3]}".casefold()]
-    context = {"rules": shown, "words": words, "changes": BookChange.objects.select_related("actor")[:20]}
+    changes = BookChange.objects.exclude(kind__in=CHANGES).select_related("actor")
+    context = {"rules": shown, "words": words, "changes": changes[:20]}
     return render(request, "console/deadlines/rules.html", context)
 
 
@@ -176,7 +178,7 @@ def _saved(request: HttpRequest, change: BookChange) -> HttpResponse:
 @access.allow(Role.ADMINISTRATOR)
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """A change of the rules or the calendar, and what it moved."""
-    found = BookChange.objects.select_related("actor").filter(pk=pk).first()
+    found = BookChange.objects.select_related("actor").exclude(kind__in=CHANGES).filter(pk=pk).first()
     if found is None:
         raise Http404
     moves = [(n, code, date.fromisoformat(b), date.fromisoformat(a)) for n, code, b, a in found.moved]

@@ -19,6 +19,7 @@ from hotline.console import (
     document_templates,
     documents,
     emergencies,
+    figures,
     files,
     floor,
     gallery,
@@ -229,6 +230,8 @@ DEADLINES = [
     path("deadlines/rules/", deadline_rules.rules, name="deadline-rules"),
     path("deadlines/rules/<str:code>/", deadline_rules.rule, name="deadline-rule"),
     path("deadlines/changes/<int:pk>/", deadline_rules.change, name="deadline-change"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<str:code>/", figures.figure, name="figure"),
     path("deadlines/workdays/", deadline_rules.workdays, name="workdays"),
 ]
 

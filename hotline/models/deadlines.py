@@ -1,4 +1,4 @@
-"""What an administrator enters of rules and working days, what happens to a period, and reminders of them."""
+"""What an administrator enters of rules, figures and working days; what happens to a period; reminders."""
 
 from django.db import models
 
@@ -71,6 +71,35 @@ class RuleVersion(models.Model):
         return f"{self.code} {self.length} {self.unit}"
 
 
+class FigureVersion(models.Model):
+    """A figure of the calculators that an administrator added or amended. Taken back, never deleted."""
+
+    code = models.CharField(max_length=60, db_index=True)
+    value = models.DecimalField(max_digits=14, decimal_places=4)
+    places = models.JSONField(default=list)
+    """Area codes it holds for; none: the whole country."""
+    article = models.CharField(max_length=40, blank=True)
+    """A key of [articles] in workflows/calculators/parameters.toml, where it is written there."""
+    source_zh = models.CharField(max_length=200, blank=True)
+    source_en = models.CharField(max_length=300, blank=True)
+    in_force_from = models.DateField(null=True)
+    in_force_to = models.DateField(null=True)
+    verified = models.BooleanField(default=False)
+    replaces = models.CharField(max_length=100, blank=True)
+    """The key of the figure that it stands in place of; it holds again when this one is taken back."""
+    follows = models.CharField(max_length=100, blank=True)
+    """The key of the figure that ends on the day before this one begins."""
+    made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.value}"
+
+
 class CalendarDay(models.Model):
     """A day of which an administrator says whether it is worked; it goes before the package's calendar."""
 
@@ -97,13 +126,13 @@ class CalendarYear(models.Model):
 
 
 class BookChange(models.Model):
-    """A change of the rules or the calendar: who, when, what. Append-only, but for how far it is applied."""
+    """A change of rules, calendar or figures: who, when, what. Append-only, but for how far it is applied."""
 
     kind = models.CharField(max_length=30)
     actor = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     data = models.JSONField(default=dict)
-    """What changed: the rule's code, or the first day and how many."""
+    """What changed: a rule's code, the first day and how many; of a figure what stood before and after."""
     moved = models.JSONField(default=list)
     """The periods that it moved, at most a hundred: [number, rule, before, after]."""
     moved_count = models.PositiveIntegerField(default=0)

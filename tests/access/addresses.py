@@ -414,6 +414,11 @@ LISTS: dict[str, list[Walk]] = {
         _get("/deadlines/rules/service.return/", ADMIN),
         Walk("/deadlines/rules/service.return/", ADMIN, data={"action": "preview"}),
     ],
+    "figures": [_get("/figures/", ADMIN)],
+    "figure": [
+        _get("/figures/minimum_wage.monthly/", ADMIN),
+        Walk("/figures/minimum_wage.monthly/", ADMIN, data={"action": "save", "value": "2300"}),
+    ],
     "workdays": [
         _get("/deadlines/workdays/", ADMIN),
         Walk("/deadlines/workdays/", ADMIN, data={"day": "2026-11-24", "action": "preview"}),

@@ -110,7 +110,7 @@ def test_no_other_method_and_no_override_does_anything(walker: Walker) -> None:
 def both(path: str) -> bool:
     """Whether a page and its form share the address."""
     if path.startswith(
-        ("/deadlines/", "/calendar/", "/templates/", "/quality/", "/rota/posts/")
+        ("/deadlines/", "/figures/", "/calendar/", "/templates/", "/quality/", "/rota/posts/")
     ) or path.endswith(
         (
             "/deadlines/",

@@ -76,9 +76,9 @@ NOT_SEARCHED = {
 }
 NOT_OF_A_CASE = (  # or said again in an event
     "Unit Staff Seat ServiceHours Prompt NumberSeries SectionRevision CaseEmployer Callback RuleVersion "
-    "CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent Heartbeat "
-    "DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit SearchNotice "
-    "RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence Merge "
+    "FigureVersion CalendarDay CalendarYear BookChange Reminder DigestSent Offer Doorbell CarrierEvent "
+    "Heartbeat DocumentTemplate Payment CaseProcess MeasureProcess SearchDrift SavedSearch SearchHit "
+    "SearchNotice RecentSearch ListExport Duty Emergency LawFirm LawyerProfile Client Absence Merge "
     "Collective DutyPost ShiftSwap"
 )
 

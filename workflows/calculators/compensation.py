@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
 from workflows.calculators import parameters
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import ZERO, Result, Sheet, chinese, fen, money, plain, span
 from workflows.calculators.spans import MONTHS_A_YEAR, ONE_DAY, day_after, full_months
@@ -38,9 +39,9 @@ class Base:
     capped: bool
 
 
-def reckon(inputs: Employment) -> Result:
+def reckon(inputs: Employment, figures: Figures = FILE) -> Result:
     """Economic compensation. Raises Invalid."""
-    sheet = _begin(inputs)
+    sheet = _begin(inputs, figures)
     law_from = _law_from()
     base = _base(sheet, inputs)
     total = ZERO
@@ -61,9 +62,9 @@ def reckon(inputs: Employment) -> Result:
     return sheet.done(ClaimKind.COMPENSATION, total, period, formula)
 
 
-def reckon_unlawful(inputs: Employment) -> Result:
+def reckon_unlawful(inputs: Employment, figures: Figures = FILE) -> Result:
     """Damages for an unlawful dismissal: twice, and all years from the first day on. Raises Invalid."""
-    sheet = _begin(inputs)
+    sheet = _begin(inputs, figures)
     sheet.cite("unlawful", "unlawful_choice", "unlawful_years")
     base = _base(sheet, inputs)
     months = _months(sheet, inputs.employed_from, inputs.employed_until, base)
@@ -78,10 +79,10 @@ def reckon_unlawful(inputs: Employment) -> Result:
     return sheet.done(ClaimKind.UNLAWFUL_DISMISSAL, total, period, f"{formula} = {money(total)}")
 
 
-def _begin(inputs: Employment) -> Sheet:
+def _begin(inputs: Employment, figures: Figures) -> Sheet:
     check(inputs)
     in_order(inputs.employed_from, inputs.employed_until, "employed_until")
-    sheet = Sheet()
+    sheet = Sheet(figures)
     sheet.cite("compensation", "compensation_wage")
     return sheet
 
@@ -180,7 +181,7 @@ def _say_unknown(sheet: Sheet, inputs: Employment) -> None:
         "The city's average monthly wage of %(year)s: the cap was not looked at; enter it for a high wage."
     )
     sheet.unknown.append(text % {"year": year})
-    near = parameters.find("average_wage.province", inputs.employed_until, inputs.district or "370000")
+    near = sheet.book.find("average_wage.province", inputs.employed_until, inputs.district or "370000")
     if near:
         text = _("For orientation: %(name)s %(value)s (%(source)s, not the city's figure).")
         in_chinese = chinese()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
 from workflows.calculators import parameters
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import ZERO, Result, Sheet, fen, money, plain, slice_pay, span
 from workflows.calculators.spans import ONE_DAY, Slice, months_of_work
@@ -43,13 +44,13 @@ def window(inputs: DoubleWage) -> tuple[date, date]:
     return first, min(ends)
 
 
-def reckon(inputs: DoubleWage) -> Result:
+def reckon(inputs: DoubleWage, figures: Figures = FILE) -> Result:
     """The second wage of the months that can still be claimed. Raises Invalid."""
     check(inputs)
     in_order(inputs.employed_from, inputs.signed_on, "signed_on")
     in_order(inputs.employed_from, inputs.employed_until, "employed_until")
     in_order(inputs.employed_from, inputs.claimed_on, "claimed_on")
-    sheet, (first, last) = Sheet(), window(inputs)
+    sheet, (first, last) = Sheet(figures), window(inputs)
     sheet.cite("double_wage", "double_wage_window", "limitation")
     if last < first:
         sheet.step(_("No month without a contract after the first: nothing is owed."), ZERO)

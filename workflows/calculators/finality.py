@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.parameters import COUNTRY, Article, Figure
 from workflows.calculators.sheet import Sheet, money, plain
 
@@ -63,12 +64,13 @@ def reckon(
     place: str = COUNTRY,
     minimum_wage: Decimal | None = None,
     awarded: Decimal | None = None,
+    figures: Figures = FILE,
 ) -> Outlook:
     """The outlook for an award made `on` by the minimum wage of `place`, or by the one that is given.
 
     `awarded` is the sum of all that was awarded: no claim can have come to more.
     """
-    sheet = Sheet()
+    sheet = Sheet(figures)
     sheet.cite("final_sums", "final_each", "final_standards", "final_relation")
     months = sheet.figure("award.final_months", on)
     wage = minimum_wage or sheet.find("minimum_wage.monthly", on, place)

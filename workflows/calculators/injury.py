@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
 from hotline.errors import Invalid
-from workflows.calculators import parameters
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import HUNDRED, ZERO, Result, Sheet, fen, money, plain
 
@@ -44,13 +44,13 @@ class Sum:
     by_employer: bool = False
 
 
-def reckon(inputs: Injury) -> Result:
+def reckon(inputs: Injury, figures: Figures = FILE) -> Result:
     """What the employer owes; what the fund owes is written down beside it. Raises Invalid."""
     check(inputs)
     if inputs.grade not in GRADES:
         raise Invalid({"grade": _("A grade is 1 to 10; 0 is a death.")})
     in_order(inputs.injured_on, inputs.employed_until, "employed_until")
-    sheet = Sheet()
+    sheet = Sheet(figures)
     sheet.cite(next(key for most, key in ARTICLES if inputs.grade <= most))
     sums = _death(sheet, inputs) if inputs.grade == DEATH else _disability(sheet, inputs)
     total, said = ZERO, []
@@ -92,7 +92,7 @@ def _on_leaving(sheet: Sheet, inputs: Injury, on: date) -> list[Sum]:
     """The medical lump sum (the fund's) and the employment lump sum (the employer's)."""
     place = inputs.district or "370000"
     names = {"medical": _("medical lump sum"), "employment": _("employment lump sum")}
-    if parameters.find(f"injury.medical.{inputs.grade}", on, place) is None:
+    if sheet.book.find(f"injury.medical.{inputs.grade}", on, place) is None:
         return []
     average, sums = _average(sheet, inputs, on), []
     for kind, name in names.items():

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.calculators import compensation, double_wage, injury, leave, minimum_wage, overtime, wages
+from workflows.calculators.figures import Figures
 from workflows.calculators.sheet import Result
 
 
@@ -17,7 +18,7 @@ class Calculator:
     code: str
     name: Any
     inputs: type[Any]
-    reckon: Callable[[Any], Result]
+    reckon: Callable[[Any, Figures], Result]
 
 
 CALCULATORS: dict[str, Calculator] = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from hotline.enums import ClaimKind
 from hotline.errors import Invalid
 from workflows.calculators import parameters
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import YEARS, check, in_order
 from workflows.calculators.sheet import HUNDRED, ZERO, Result, Sheet, fen, money, plain, span
 from workflows.calculators.spans import MONTHS_A_YEAR, day_after, full_months
@@ -29,10 +30,10 @@ class Leave:
     taken: Decimal = ZERO
 
 
-def reckon(inputs: Leave) -> Result:
+def reckon(inputs: Leave, figures: Figures = FILE) -> Result:
     """What is owed for the days of leave that were not given in that year. Raises Invalid."""
     since = _check(inputs)
-    sheet = Sheet()
+    sheet = Sheet(figures)
     sheet.cite("leave_pay", "leave_days", "leave_extra")
     first = max(date(inputs.year, 1, 1), inputs.employed_from, day_after(since, MONTHS_A_YEAR))
     last = min(date(inputs.year, MONTHS_A_YEAR, 31), inputs.employed_until or date.max)
@@ -76,10 +77,10 @@ def _days(sheet: Sheet, since: date, first: date, last: date) -> Decimal:
         return ZERO
     years = full_months(since, last) // MONTHS_A_YEAR
     whole = ZERO
-    for figure in parameters.all_figures():
-        area, _dot, least = figure.code.rpartition(".")
+    for code in sheet.book.codes():
+        area, _dot, least = code.rpartition(".")
         if area == "leave.days_from" and years >= int(least):
-            whole = max(whole, sheet.figure(figure.code, last))
+            whole = max(whole, sheet.figure(code, last))
     sheet.step(
         _("%(years)s full years of work in all: %(days)s days a year")
         % {"years": years, "days": plain(whole)}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import ZERO, Result, Sheet, money, plain, slice_pay, span
 from workflows.calculators.spans import Slice, calendar_months
@@ -39,11 +40,11 @@ class Run:
         return same and (least is None or (self.parts[-1].whole and part.whole))
 
 
-def reckon(inputs: Underpaid) -> Result:
+def reckon(inputs: Underpaid, figures: Figures = FILE) -> Result:
     """The difference over the time. Raises Invalid."""
     check(inputs)
     in_order(inputs.start, inputs.end, "end")
-    sheet = Sheet()
+    sheet = Sheet(figures)
     sheet.cite("minimum_wage", "minimum_wage_parts")
     total = ZERO
     said: list[str] = []

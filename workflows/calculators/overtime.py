@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import HUNDRED, ZERO, Result, Sheet, fen, money, plain, span
 from workflows.calculators.spans import calendar_months
@@ -25,11 +26,11 @@ class Overtime:
     paid: Decimal = ZERO
 
 
-def reckon(inputs: Overtime) -> Result:
+def reckon(inputs: Overtime, figures: Figures = FILE) -> Result:
     """What is owed for the hours beyond the standard ones. Raises Invalid."""
     check(inputs)
     in_order(inputs.start, inputs.end, "end")
-    sheet, on = Sheet(), inputs.end
+    sheet, on = Sheet(figures), inputs.end
     sheet.cite("overtime")
     days, hours = sheet.figure("pay.days_a_month", on), sheet.figure("pay.hours_a_day", on)
     an_hour = inputs.monthly_wage / (days * hours)

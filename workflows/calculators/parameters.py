@@ -1,4 +1,4 @@
-"""The figures of parameters.toml: read once, checked as a whole, found by code, day and place."""
+"""The figures of parameters.toml: read once, checked as a whole."""
 
 import re
 import tomllib
@@ -45,8 +45,26 @@ class Article:
 
 
 @dataclass(frozen=True)
+class Name:
+    """What people call a figure, what it is counted in, and the places where it is wanted."""
+
+    zh: str
+    en: str
+    unit: str
+    needed: tuple[str, ...] = (COUNTRY,)
+
+    def text(self, chinese: bool) -> str:
+        """In the language of the page."""
+        return self.zh if chinese else self.en
+
+
+@dataclass(frozen=True)
 class Figure:
-    """One figure, where and when it holds, and where it comes from."""
+    """One figure, where and when it holds, and where it comes from.
+
+    `row` is that of the administrator's, 0 of the file's. It stands in place of the figure with the key
+    `replaces`, and ends the one with the key `follows` on the day before its own first.
+    """
 
     code: str
     value: Decimal
@@ -60,24 +78,34 @@ class Figure:
     in_force_from: date | None = None
     in_force_to: date | None = None
     verified: bool = True
+    row: int = 0
+    replaces: str = ""
+    follows: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is called by: its row, or in the file where and when it begins."""
+        if self.row:
+            return str(self.row)
+        return "@".join((self.code, str(self.in_force_from or ""), *self.places[:1]))
 
     def name(self, chinese: bool) -> str:
         """What people call it."""
         return self.zh if chinese else self.en
 
     def source(self, chinese: bool) -> str:
-        """The article, or where the figure was taken from."""
-        if self.article:
-            return self.article.name(chinese)
-        return self.source_zh if chinese else self.source_en
+        """The article, and where the figure was taken from."""
+        taken_from = self.source_zh if chinese else self.source_en or self.source_zh
+        written = self.article.name(chinese) if self.article else ""
+        return "; ".join(filter(None, (written, taken_from)))
 
     def holds(self, on: date, place: str) -> bool:
         """Whether it is the figure for `on` in `place`, an area code."""
         in_time = (self.in_force_from or date.min) <= on <= (self.in_force_to or date.max)
-        return in_time and (not self.places or any(_covers(own, place) for own in self.places))
+        return in_time and (not self.places or any(covers(own, place) for own in self.places))
 
 
-def _covers(area: str, place: str) -> bool:
+def covers(area: str, place: str) -> bool:
     """Whether `place` lies in `area`: 370000 is the province, 370200 the city, 370202 a district of it."""
     while area.endswith("00"):
         area = area.removesuffix("00")
@@ -96,20 +124,22 @@ def articles() -> Mapping[str, Article]:
     return _articles(_data())
 
 
+@cache
 def _data() -> dict[str, Any]:
     with FIGURES_FILE.open("rb") as file:
         return tomllib.load(file)
 
 
-def find(code: str, on: date, place: str = COUNTRY) -> Figure | None:
-    """The figure `code` for `on` in `place`; None where it is not known."""
-    return next((one for one in all_figures() if one.code == code and one.holds(on, place)), None)
+@cache
+def names() -> Mapping[str, Name]:
+    """What there is a figure for, by code (without the number of a grade or a year), in the file's order."""
+    found = _data()["names"]
+    return {code: _name(found, code) for code in found}
 
 
-def name_of(code: str, chinese: bool) -> str:
-    """What people call the figure `code`, known or not."""
-    entry = _name(_data()["names"], code)
-    return str(entry["zh"] if chinese else entry["en"])
+def name_of(code: str) -> Name:
+    """What the figure `code` is called, known or not. Raises FigureError for a code without a name."""
+    return _name(_data()["names"], code)
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Figure, ...]:
@@ -141,15 +171,18 @@ def _figure(entry: Mapping[str, Any], known: Mapping[str, Article], names: Mappi
         raise FigureError(f"{code}: article {article!r} is not listed under [articles]")
     values["article"] = known[article] if article else None
     name = _name(names, code)
-    if name["unit"] not in UNITS:
-        raise FigureError(f"{code}: unit must be one of {', '.join(sorted(UNITS))}")
     first, last = values.pop("from", None), values.pop("to", None)
     law_from = known[article].law.in_force if article else None
     try:
         values["value"] = Decimal(values.get("value", ""))
         values["places"] = tuple(values.get("places", ()))
         found = Figure(
-            **values, **name, in_force_from=first or law_from, in_force_to=last
+            **values,
+            zh=name.zh,
+            en=name.en,
+            unit=name.unit,
+            in_force_from=first or law_from,
+            in_force_to=last,
         )  # an unknown key is a TypeError
     except (TypeError, InvalidOperation) as error:
         raise FigureError(f"{code}: {error}") from None
@@ -162,17 +195,25 @@ def _figure(entry: Mapping[str, Any], known: Mapping[str, Article], names: Mappi
     return found
 
 
-def _name(names: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+def _name(names: Mapping[str, Any], code: str) -> Name:
     entry: Mapping[str, Any] | None = names.get(code) or names.get(code.rpartition(".")[0])
     if entry is None:
         raise FigureError(f"{code}: it has no name under [names]")
-    return entry
+    name = Name(**{**entry, "needed": tuple(entry.get("needed", [COUNTRY]))})
+    if name.unit not in UNITS:
+        raise FigureError(f"{code}: unit must be one of {', '.join(sorted(UNITS))}")
+    return name
 
 
 def _refuse_overlaps(figures: Iterable[Figure]) -> None:
     for one, other in combinations(figures, 2):
-        if one.code == other.code and _same_day(one, other) and _same_place(one, other):
+        if overlap(one, other):
             raise FigureError(f"{one.code}: two figures hold on the same day in the same place")
+
+
+def overlap(one: Figure, other: Figure) -> bool:
+    """Whether both would hold on some day in some place."""
+    return one.code == other.code and _same_day(one, other) and _same_place(one, other)
 
 
 def _same_day(one: Figure, other: Figure) -> bool:
@@ -183,4 +224,4 @@ def _same_day(one: Figure, other: Figure) -> bool:
 def _same_place(one: Figure, other: Figure) -> bool:
     if not one.places or not other.places:
         return True
-    return any(_covers(a, b) or _covers(b, a) for a in one.places for b in other.places)
+    return any(covers(a, b) or covers(b, a) for a in one.places for b in other.places)

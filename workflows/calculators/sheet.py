@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from hotline.enums import ClaimKind
 from hotline.errors import Invalid
 from workflows.calculators import parameters
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.parameters import COUNTRY, Article, Figure
 from workflows.calculators.spans import Slice
 
@@ -59,8 +60,9 @@ class Result:
 
 @dataclass
 class Sheet:
-    """Collects a calculation line by line."""
+    """Collects a calculation line by line, by the figures in force."""
 
+    book: Figures = FILE
     steps: list[Step] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
@@ -69,7 +71,7 @@ class Sheet:
 
     def find(self, code: str, on: date, place: str = COUNTRY) -> Decimal | None:
         """The figure `code` for `on` in `place`, noted as used; None where it is not known."""
-        found = parameters.find(code, on, place)
+        found = self.book.find(code, on, place)
         if found is None:
             return None
         if found not in self.figures:
@@ -82,7 +84,7 @@ class Sheet:
         """The same. Raises Invalid where it is not known."""
         value = self.find(code, on, place)
         if value is None:
-            name = parameters.name_of(code, chinese())
+            name = parameters.name_of(code).text(chinese())
             raise Invalid({"figure": _("%(name)s: not known for %(day)s.") % {"name": name, "day": on}})
         return value
 

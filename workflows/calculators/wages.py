@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from hotline.enums import ClaimKind
+from workflows.calculators.figures import FILE, Figures
 from workflows.calculators.inputs import check, in_order
 from workflows.calculators.sheet import ZERO, Result, Sheet, fen, money, plain, slice_pay, span
 from workflows.calculators.spans import Slice, calendar_months
@@ -22,11 +23,11 @@ class Wages:
     paid: Decimal = ZERO
 
 
-def reckon(inputs: Wages) -> Result:
+def reckon(inputs: Wages, figures: Figures = FILE) -> Result:
     """What is still owed. Raises Invalid."""
     check(inputs)
     in_order(inputs.start, inputs.end, "end")
-    sheet, wage = Sheet(), inputs.monthly_wage
+    sheet, wage = Sheet(figures), inputs.monthly_wage
     sheet.cite("wages_monthly", "wages_in_full", "wages_on_leaving")
     months = list(calendar_months(inputs.start, inputs.end))
     whole = sum(part.whole for part in months)

@@ -13,6 +13,7 @@ from hotline.console.forms.places import districts
 from hotline.errors import Invalid
 from hotline.models import Case
 from workflows import award_ways
+from workflows.calculators.figures import Figures
 from workflows.calculators.inputs import YEARS
 from workflows.calculators.kinds import CALCULATORS
 from workflows.calculators.sheet import Result
@@ -77,14 +78,14 @@ class CalculatorForm(forms.Form):
         """What is put in besides, for the person to change."""
         return {}
 
-    def result(self) -> Result | None:
-        """What comes of it, in the language of the page; None, with the errors beside the fields."""
+    def result(self, figures: Figures) -> Result | None:
+        """What comes of it by `figures`, in the page's language; None, with the errors beside the fields."""
         if not self.is_valid():
             return None
         calculator = CALCULATORS[self.code]
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         try:
-            return calculator.reckon(calculator.inputs(**given))
+            return calculator.reckon(calculator.inputs(**given), figures)
         except Invalid as error:
             for name, words in error.fields.items():
                 self.add_error(name if name in self.fields else None, words)

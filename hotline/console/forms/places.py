@@ -9,6 +9,7 @@ from hotline.enums import UnitKind
 from hotline.models import Category, Unit
 
 NOTHING: tuple[str, Any] = ("", _("Not known"))
+COUNTRY, PROVINCE = "CN", "370000"
 
 
 def short(name: str) -> str:
@@ -22,6 +23,13 @@ def districts() -> list[tuple[str, Any]]:
     """The districts by their codes."""
     rows = Unit.objects.filter(kind=UnitKind.DISTRICT).values_list("district_code", "code", "name")
     return [NOTHING, *[(district or code, short(name)) for district, code, name in rows]]
+
+
+def areas() -> dict[str, Any]:
+    """Where a figure can hold: the whole country, the province, the city, its districts, by their codes."""
+    rows = Unit.objects.filter(kind__in=(UnitKind.CITY, UnitKind.DISTRICT)).order_by("code")
+    own = {unit.district_code or unit.code: short(unit.name) for unit in rows}
+    return {COUNTRY: _("the whole country"), PROVINCE: _("Shandong province"), **own}
 
 
 def streets() -> list[tuple[str, Any]]:

@@ -40,6 +40,8 @@ NO_CASE = {
     "prompt-save",
     "deadline-rules",
     "deadline-rule",
+    "figures",
+    "figure",
     "workdays",
     "search-index",
     "saved-search",

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from workflows.calculators.kinds import CALCULATORS
 
+pytestmark = pytest.mark.django_db
 JOB = ("employed_from=2019-03-01", "employed_until=2026-10-31", "monthly_wage=6500")
 
 

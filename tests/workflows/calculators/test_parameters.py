@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from workflows.calculators import parameters
-from workflows.calculators.parameters import FIGURES_FILE, FigureError, all_figures, articles, find
+from workflows.calculators.figures import FILE
+from workflows.calculators.parameters import FIGURES_FILE, FigureError, all_figures, articles
 
 CODE = FIGURES_FILE.parent
 
@@ -27,7 +28,7 @@ def test_every_article_is_cited() -> None:
 
 def test_a_figure_holds_in_its_place_and_time() -> None:
     def minimum(on: date, place: str) -> str:
-        found = find("minimum_wage.monthly", on, place)
+        found = FILE.find("minimum_wage.monthly", on, place)
         return str(found.value) if found else ""
 
     assert minimum(date(2025, 12, 31), "370202") == "2200"
@@ -38,7 +39,7 @@ def test_a_figure_holds_in_its_place_and_time() -> None:
 
 
 def test_what_is_not_known_is_missing() -> None:
-    assert find("average_wage.city", date(2026, 6, 1), "370200") is None
+    assert FILE.find("average_wage.city", date(2026, 6, 1), "370200") is None
 
 
 def test_what_was_not_checked_is_flagged() -> None:

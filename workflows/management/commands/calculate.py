@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from hotline.errors import Invalid
+from workflows import rulebook
 from workflows.calculators.kinds import CALCULATORS, Calculator
 from workflows.calculators.sheet import Result, chinese, money
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if calculator is None:
             raise CommandError(_("There is no such calculator; --list shows those there are."))
         try:
-            result = calculator.reckon(_inputs(calculator, options["inputs"]))
+            result = calculator.reckon(_inputs(calculator, options["inputs"]), rulebook.figures())
         except Invalid as error:
             raise CommandError("; ".join(f"{name}: {text}" for name, text in error.fields.items())) from None
         if options["json"]:
