@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from hotline.actions import deployment
-from hotline.demo import cast
+from hotline.demo import cast, duty
 from hotline.demo.grow import Grower
 from hotline.models import Case
 from search import outbox
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
         deployment.load()
         cast.hire(password)
+        duty.plan()
         if Case.objects.exists():
             return
         for count in Grower().grow(options["cases"]):
