@@ -21,6 +21,7 @@ from hotline.actions import emergencies
 from hotline.enums import Role, Urgency
 from hotline.errors import Conflict, Invalid, NotAllowed
 from hotline.models import Case, Emergency, Staff, TranscriptLine
+from hotline.models.prepared import Prepared
 from workflows import closing, rulebook
 
 ORAL, WRITTEN = "service.emergency_oral", "service.emergency_written"
@@ -159,12 +160,16 @@ def _locked(case_pk: int, actor: Staff) -> Emergency:
     return emergency
 
 
+WAITING = Prepared(lambda: Emergency.objects.filter(released_at=None, taken_by=None).values_list("pk")[:1])
+"""Mostly there is none, and every page of a supervisor asks."""
+
+
 def alarms(user: Staff) -> list[Emergency]:
     """What `user` is alarmed of: emergencies that nobody has taken over, on cases they see.
 
     It is those who have the duty lead; all supervisors where none of them has it.
     """
-    if user.role != Role.SUPERVISOR:
+    if user.role != Role.SUPERVISOR or not WAITING.rows():
         return []
     waiting = Emergency.objects.filter(
         released_at=None, taken_by=None, case__in=access.visible(user, Case.objects.open())

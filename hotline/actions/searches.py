@@ -16,6 +16,7 @@ from hotline.bell import Ring
 from hotline.enums import SearchAlert
 from hotline.errors import Invalid, NotVisible
 from hotline.models import ListExport, RecentSearch, SavedSearch, SearchHit, SearchNotice, Staff
+from hotline.models.prepared import Given, Prepared
 
 MOST_SAVED = 50
 """Saved searches of one person."""
@@ -98,9 +99,14 @@ def see_notices(owner: Staff, up_to: int) -> None:
             _ring(owner.pk)
 
 
+UNREAD = Prepared(
+    lambda: SearchNotice.objects.filter(search__owner=Given("owner"), seen_at=None).values_list("pk")
+)
+
+
 def unread_notices(owner: Staff) -> int:
     """How many notices the owner has not read."""
-    return SearchNotice.objects.filter(search__owner=owner, seen_at=None).count()
+    return len(UNREAD.rows(owner=owner.pk))
 
 
 def next_telling(alert: str, now: datetime) -> datetime | None:
