@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import Prefetch, Q, QuerySet, When
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,9 @@ SORTS: dict[str, Any] = {
     "new": gettext_lazy("Newest first"),
     "urgent": gettext_lazy("Most urgent"),
 }
+TO_DO = "todo"
+OWN_SORTS: dict[Role, dict[str, Any]] = {Role.MEDIATOR: {TO_DO: gettext_lazy("To do now first")}}
+"""Orders that one role alone has; the first is what its list begins with."""
 WHOSE: dict[Role, dict[str, Any]] = {
     Role.AGENT: {"mine": gettext_lazy("Mine"), "unit": gettext_lazy("All of my unit")},
     Role.MEDIATOR: {
@@ -32,9 +36,7 @@ WHOSE: dict[Role, dict[str, Any]] = {
         "nobody": gettext_lazy("Nobody's yet"),
     },
 }
-FIRST_SORT = {Role.LAWYER: "due", Role.MEDIATOR: "due"}
-
-
+FIRST_SORT = {Role.LAWYER: "due", Role.MEDIATOR: TO_DO}
 DISPATCHED = {Role.AGENT: ["here"], Role.SUPERVISOR: ["here", "away"]}
 """Which lists of dispatched cases each role has."""
 
@@ -65,7 +67,7 @@ class Filters:
 
 def read_filters(query: QueryDict, role: Role) -> Filters:
     """The filters in an address."""
-    whose = WHOSE.get(role, {})
+    whose, known = WHOSE.get(role, {}), sorts(role)
     sort = query.get("sort", "")
     return Filters(
         stage=_one_of(query.get("stage", ""), Stage.values),
@@ -76,9 +78,14 @@ def read_filters(query: QueryDict, role: Role) -> Filters:
         lawyer=_number(query.get("lawyer", "")) if role == Role.SUPERVISOR else 0,
         dispatched=_one_of(query.get("dispatched", ""), DISPATCHED.get(role, [])),
         closed=query.get("closed") == "1",
-        sort=sort if sort in SORTS else FIRST_SORT.get(role, "new"),
+        sort=sort if sort in known else FIRST_SORT.get(role, "new"),
         after=query.get("after", "")[:60],
     )
+
+
+def sorts(role: Role | str) -> dict[str, Any]:
+    """The orders that this role can choose, with their names."""
+    return {**OWN_SORTS.get(Role(role), {}), **SORTS}
 
 
 def _one_of(value: str, known: list[str]) -> str:
@@ -110,10 +117,14 @@ def matching(user: Staff, filters: Filters) -> QuerySet[Case]:
     return found.filter(_whose(user, filters.whose))
 
 
+NOBODYS = Q(stage=Stage.MEDIATION, mediator=None)
+"""Mediations that nobody has taken."""
+
+
 def _whose(user: Staff, whose: str) -> Q:
     if whose == "mine":
         return Q(mediator=user) if user.role == Role.MEDIATOR else Q(agent=user)
-    return Q(stage=Stage.MEDIATION, mediator=None) if whose == "nobody" else Q()
+    return NOBODYS if whose == "nobody" else Q()
 
 
 @dataclass(frozen=True)
@@ -134,19 +145,22 @@ class Page:
 def page_of(user: Staff, filters: Filters) -> Page:
     """The page that `filters` ask for: always the same few queries, however many rows there are."""
     found = matching(user, filters)
-    ordered = _ordered(found, filters.sort)
+    ordered = _ordered(found, filters.sort, user)
     rows = list(_after(ordered, filters)[: PAGE + 1])
     counted = found.order_by().values("pk")[: COUNT_LIMIT + 1].count()
     following = _mark(rows[PAGE - 1], filters.sort) if len(rows) > PAGE else ""
     return Page(rows[:PAGE], f"{COUNT_LIMIT}+" if counted > COUNT_LIMIT else str(counted), following)
 
 
-def _ordered(found: QuerySet[Case], sort: str) -> QuerySet[Case]:
+def _ordered(found: QuerySet[Case], sort: str, user: Staff) -> QuerySet[Case]:
     parts = Prefetch("employers", queryset=CaseEmployer.objects.select_related("employer"))
     found = found.select_related(
         "person", "category", "unit", "offered_to", "agent", "lawyer", "mediator"
     ).prefetch_related(parts)
     found = found.annotate(due=DUE)
+    if sort == TO_DO:
+        own = NOBODYS | Q(stage=Stage.MEDIATION, mediator=user)
+        return found.annotate(later=Choice(When(own, then=0), default=1)).order_by("later", "due", "pk")
     if sort == "due":
         return found.order_by("due", "pk")
     if sort == "urgent":
@@ -154,9 +168,11 @@ def _ordered(found: QuerySet[Case], sort: str) -> QuerySet[Case]:
     return found.order_by("-opened_at", "-pk")
 
 
-def _mark(row: Case, sort: str) -> str:
-    """Where a page ends: the values of the last row that the order goes by."""
+def _mark(row: Any, sort: str) -> str:
+    """Where a page ends: the values of the last row (as `_ordered` has read it) that the order goes by."""
     due = (row.next_due or NEVER).isoformat()
+    if sort == TO_DO:
+        return f"{row.later}~{due}~{row.pk}"
     return {"due": f"{due}~{row.pk}", "urgent": f"{row.urgency}~{due}~{row.pk}"}.get(
         sort, f"{row.opened_at.isoformat()}~{row.pk}"
     )
@@ -172,6 +188,11 @@ def _after(ordered: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
         if filters.sort == "due":
             due = date.fromisoformat(values[0])
             return ordered.filter(Q(due__gt=due) | Q(due=due, pk__gt=last))
+        if filters.sort == TO_DO:
+            later, due = _number(values[0]), date.fromisoformat(values[1])
+            return ordered.filter(
+                Q(later__gt=later) | Q(later=later, due__gt=due) | Q(later=later, due=due, pk__gt=last)
+            )
         if filters.sort == "urgent":
             level, due = values[0], date.fromisoformat(values[1])
             return ordered.filter(

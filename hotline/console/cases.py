@@ -50,7 +50,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     context |= {
         "chips": case_list.chips(user, filters),
         "whose": case_list.WHOSE.get(Role(user.role), {}),
-        "sorts": case_list.SORTS,
+        "sorts": case_list.sorts(user.role),
         "stages": Stage.choices,
         "urgencies": Urgency.choices,
         "people": case_list.people(user),

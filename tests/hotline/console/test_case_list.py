@@ -1,5 +1,6 @@
 """The list of cases: whose, in which order, page by page, always the same queries."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hotline.console import case_list
+from hotline.enums import Role, Stage
 from hotline.models import Case, Staff
-from tests.conftest import Drive
+from tests.conftest import Drive, make_staff
 from workflows import holders, reception
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ def test_one_row_and_thirty_take_the_same_queries(
         client.get("/cases/")
 
 
-@pytest.mark.parametrize("sort", ["new", "due", "urgent"])
+@pytest.mark.parametrize("sort", ["new", "due", "urgent", "todo"])
 def test_the_pages_hold_every_case_once(
     arrive: Arrive, supervisor: Staff, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,7 +44,8 @@ def test_the_pages_hold_every_case_once(
     made = many(arrive, 7)
     for place, case in enumerate(made):
         due = timezone.localdate() + timedelta(days=place % 3) if place % 4 else None
-        Case.objects.filter(pk=case.pk).update(urgency=f"P{place % 3}", next_due=due)
+        stage = "MEDIATION" if place % 2 else "QUALITY"
+        Case.objects.filter(pk=case.pk).update(urgency=f"P{place % 3}", next_due=due, stage=stage)
     seen: list[int] = []
     filters = case_list.Filters(sort=sort)
     while True:
@@ -52,7 +55,7 @@ def test_the_pages_hold_every_case_once(
             break
         filters = case_list.Filters(sort=sort, after=page.following)
     assert sorted(seen) == sorted(case.pk for case in made)
-    assert seen == [row.pk for row in case_list._ordered(Case.objects.all(), sort)]
+    assert seen == [row.pk for row in case_list._ordered(Case.objects.all(), sort, supervisor)]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,30 @@ def test_the_mediators_lists(case: Case, drive: Drive, mediator: Staff, client_o
     assert case.number not in client.get("/cases/?whose=mine").content.decode()
     client.post(f"/cases/{case.pk}/take-over/")
     assert case.number in client.get("/cases/?whose=mine").content.decode()
+
+
+def test_a_mediators_list_begins_with_what_is_theirs_to_do(
+    arrive: Arrive, drive: Drive, mediator: Staff, supervisor: Staff, client_of: SignIn
+) -> None:
+    """One's own and nobody's mediations by their deadline, then what only others can go on with."""
+    today = timezone.localdate()
+    cases = [drive.to_mediation(case) for case in many(arrive, 4)]
+    overdue, later, soon, colleagues = cases
+    colleague = make_staff("colleague", "钱调解", Role.MEDIATOR, mediator.unit)
+    for case, days, changes in (
+        (overdue, -20, {"stage": Stage.QUALITY}),
+        (later, 9, {"mediator": mediator}),
+        (soon, 2, {"mediator": None}),
+        (colleagues, -3, {"mediator": colleague}),
+    ):
+        Case.objects.filter(pk=case.pk).update(next_due=today + timedelta(days=days), **changes)
+    text = client_of(mediator).get("/cases/").content.decode()
+    found = re.findall(r"20\d{6}-\d{6}(?=<)", text)
+    assert list(dict.fromkeys(found)) == [case.number[-15:] for case in (soon, later, overdue, colleagues)]
+    plain = client_of(mediator).get("/cases/?sort=due").content.decode()
+    assert plain.index(overdue.number[-15:]) < plain.index(soon.number[-15:])
+    supervised = client_of(supervisor).get("/cases/?sort=todo")
+    assert supervised.status_code == 200 and "待办在前" not in supervised.content.decode()
 
 
 def test_the_rows_are_sent_again_when_one_changed(
