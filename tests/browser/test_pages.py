@@ -46,15 +46,42 @@ def test_pages_can_be_read_by_everyone(visitors: Callable[[str], Page], username
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("stage", ["LEGAL_REVIEW", "MEDIATION", "ARBITRATION", "QUALITY"])
+def test_english_words_fit_a_telephone(visitors: Callable[[str], Page], demo: Demo, stage: str) -> None:
+    """They are longer than the Chinese ones: stages, marks of persons, orders, the lists that open."""
+    page = visitors("supervisor")
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": demo.address}])
+    page.set_viewport_size(PHONE)
+    page.goto(f"/cases/?stage={stage}")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    found: list[str] = [f"order: {text}" for text in page.evaluate(CUT_OFF)]
+    for menu in page.locator(".chips > .menu > summary").all():
+        menu.click()
+        found += [f"{menu.inner_text()}: {text}" for text in overflow(page)]
+        menu.click()
+    for address in _cases(page)[:6]:
+        page.goto(address)
+        found += [f"{address}: {text}" for text in overflow(page)]
+    assert not found, "\n".join(found)
+
+
+CUT_OFF = """() => [...document.querySelectorAll(".switch")]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
+
+
 def _addresses(page: Page, username: str) -> list[str]:
     addresses = list(PAGES[username])
     if "CASE" in addresses:
         page.goto("/cases/")
-        first = page.locator("main a[href^='/cases/']").filter(has_not_text="").locator("visible=true")
-        links = first.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
-        case = next(link for link in links if link.strip("/").split("/")[-1].isdecimal())
-        addresses[addresses.index("CASE")] = case
+        addresses[addresses.index("CASE")] = _cases(page)[0]
     return addresses
+
+
+def _cases(page: Page) -> list[str]:
+    """The cases that the list on the page leads to."""
+    first = page.locator("main a[href^='/cases/']").filter(has_not_text="").locator("visible=true")
+    links = first.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    return [link for link in dict.fromkeys(links) if link.strip("/").split("/")[-1].isdecimal()]
 
 
 def _name(address: str) -> str:
