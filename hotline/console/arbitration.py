@@ -150,7 +150,7 @@ def finality(case: Case, referral: Referral | None) -> Context | None:
     options = (True, False) if final is None else (final,)
     return {
         "found": found,
-        "figures": [(one.name(zh), one.source(zh), one.verified) for one in found.figures],
+        "figures": [(one.name(zh), one.source(zh), one.in_force_from, one.verified) for one in found.figures],
         "articles": [(one.name(zh), one.text(zh), one.verified) for one in found.articles],
         "ways": [award_ways.ways(final) for final in options],
     }

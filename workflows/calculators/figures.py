@@ -20,7 +20,9 @@ class Figures:
         """Those that hold at some time, own ones first; one that another follows ends the day before it."""
         replaced = {one.replaces for one in self.own}
         found = [one for one in (*self.own, *all_figures()) if one.key not in replaced]
-        ends = {one.follows: one.in_force_from - ONE_DAY for one in found if one.in_force_from}
+        followers = [one for one in found if one.follows and one.in_force_from]
+        followers.sort(key=lambda one: one.in_force_from or date.max, reverse=True)
+        ends = {one.follows: one.in_force_from - ONE_DAY for one in followers if one.in_force_from}
         return tuple(_ended(one, ends.get(one.key)) for one in found)
 
     def find(self, code: str, on: date, place: str = COUNTRY) -> Figure | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from hotline.enums import UnitKind
 from hotline.models import Access, BookChange, Case, FigureVersion, Staff, Unit
@@ -26,7 +27,7 @@ DISTRICTS = ["370202", "370203", "370211", "370212", "370213", "370214", "370215
 @pytest.fixture
 def client(admin: Staff, client_of: SignIn, district: Unit) -> Client:
     city = make_unit("370200", "青岛市总工会", UnitKind.CITY, None)
-    for code, name in (("370281", "胶州市"), ("370203", "市北区")):
+    for code, name in (("370281", "胶州市"), ("370283", "平度市"), ("370285", "莱西市")):
         make_unit(code, f"{name}总工会", UnitKind.DISTRICT, city)
     return client_of(admin)
 
@@ -77,9 +78,11 @@ def test_what_is_missing_is_added_and_reckoned_with_at_once(
     answer = send(client, CITY, value="8,000", places=["370200"], in_force_from="2025-01-01",
                   in_force_to="2025-12-31", verified="on")  # fmt: skip
     assert answer.status_code == 302
+    case.claims.create(kind="COMPENSATION", amount=180_000, basis="30,000.00 × 6")
     after = client_of(agent).post(reverse("calculator", args=[case.pk, "compensation"]), asked)
     assert after.context["result"].amount == 144_000
     page = after.content.decode()
+    assert case.claims.get().amount == 180_000  # what was reckoned before stays
     assert NOTICE in page and "自2025-01-01起" in page
     change = BookChange.objects.get()
     assert (change.kind, change.actor, change.data["before"]) == ("figure.added", admin, None)
@@ -219,3 +222,34 @@ def test_in_english_and_for_administrators_alone(client: Client, agent: Staff, c
         assert client_of(agent).get(where).status_code == 403
         assert client_of(agent).post(where, {"action": "save"}).status_code in (403, 405)
     assert client.get(reverse("figure", args=["no.such"])).status_code == 404
+
+
+def test_a_figure_that_two_follow_ends_before_the_earlier_one(client: Client) -> None:
+    later = {"value": "2700", "in_force_from": "2027-01-01", "places": DISTRICTS}
+    assert send(client, **later, about=f"follow:{FILES_2026}").status_code == 302
+    between = {**later, "value": "2600", "in_force_from": "2026-10-01", "in_force_to": "2026-12-31"}
+    assert send(client, **between, about=f"follow:{FILES_2026}").status_code == 302
+    days = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 12, 31), date(2027, 1, 1))
+    assert [value(WAGE, day, "370202") for day in days] == ["2400", "2600", "2600", "2700"]
+
+
+def test_what_another_process_has_saved_counts_with_the_next_question(client: Client, admin: Staff) -> None:
+    assert value(WAGE, date(2026, 6, 1), "370281") == ""
+    now = timezone.now()
+    kept = {"value": 2300, "places": ["370281"], "source_zh": NOTICE, "made_by": admin, "made_at": now}
+    FigureVersion.objects.create(code=WAGE, **kept)
+    BookChange.objects.create(kind="figure.added", actor=admin, at=now, done_at=now)
+    assert value(WAGE, date(2026, 6, 1), "370281") == "2300"
+
+
+def test_the_pages_ask_the_same_number_of_questions_however_much_there_is(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    pages = (reverse("figures"), reverse("figure", args=[WAGE]))
+    for round_ in range(2):
+        for place in ("370281", "370283", "370285")[round_ : 1 + 2 * round_]:
+            assert send(client, value="2300", places=[place]).status_code == 302
+        for page in pages:
+            client.get(page)  # shows that it was saved
+            with django_assert_num_queries(6):  # session, person, their unit, last change, places, changes
+                client.get(page)
