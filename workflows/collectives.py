@@ -40,7 +40,12 @@ def least() -> int:
 
 def is_dispute(case: Case) -> bool:
     """Whether the category is a labour dispute, which a commission may decide."""
-    code, listed = case.category_id or "", conditions()["conditions"]
+    return is_category_of_dispute(case.category_id or "")
+
+
+def is_category_of_dispute(code: str) -> bool:
+    """The same by the code of a category."""
+    listed = conditions()["conditions"]
     return code[:1] in listed["disputes"] and code not in listed["no_disputes"]
 
 

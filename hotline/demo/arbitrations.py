@@ -39,6 +39,7 @@ def prepare(life: Life) -> None:
 def file(life: Life) -> None:
     """The lawyer completes the papers and files them."""
     life.pass_time(days=2)
+    life.pass_to_workday()
     referrals.complete(life, _place(life))
     life.complete(Decision.FILED, filed_on=life.today)
 
@@ -51,6 +52,7 @@ def _place(life: Life) -> str:
 def accepted(life: Life) -> None:
     """The commission takes it on."""
     life.pass_time(days=4)
+    life.pass_to_workday()
     reference = f"青劳人仲案字〔{life.today.year}〕第{1000 + life.count}号"
     life.complete(Decision.ACCEPTED, on=life.today, reference=reference)
 
@@ -67,6 +69,7 @@ def refused_lately(life: Life) -> None:
 
 def _refuse(life: Life, days_ago: int = 0) -> None:
     life.pass_time(days=4)
+    life.pass_to_workday()
     details: dict[str, Any] = {"on": life.today, "note": "被申请人主体不适格，告知可另行起诉。"}
     if days_ago:
         life.pass_until(days_ago)
@@ -83,6 +86,7 @@ def let_stand(life: Life) -> None:
 def take_back(life: Life) -> None:
     """The worker takes the application back before the hearing."""
     life.pass_time(days=5)
+    life.pass_to_workday()
     _enter(life, K.WITHDRAWN, on=life.today, note="双方庭前自行和解，职工书面撤回仲裁申请，仲裁委准许。")
     life.complete(Decision.TAKEN_BACK)
     life.pass_time(days=2)
@@ -99,6 +103,7 @@ def _enter(life: Life, kind: ArbitrationKind, **said: Any) -> None:
 
 def _served(life: Life) -> None:
     life.pass_time(days=3)
+    life.pass_to_workday()
     _enter(life, K.TRIBUNAL, on=life.today)
     _enter(life, K.SERVED, on=life.today)
 
@@ -122,9 +127,13 @@ def hold_hearing(life: Life) -> None:
     """Served, defended and heard."""
     _served(life)
     at = _call(life, life.today + timedelta(days=12))
+    if at + timedelta(hours=3) > life.latest:
+        return  # holidays have moved it beyond the present
     life.pass_time(days=7)
+    life.pass_to_workday()
     _enter(life, K.DEFENCE, on=life.today, note="被申请人辩称工资已现金发放，未提交签收凭证。")
     life.pass_time(days=2)
+    life.pass_to_workday()
     _enter(life, K.DEFENCE_COPY, on=life.today)
     life.moment = max(life.moment, at + timedelta(hours=3))
     words = "双方到庭，完成举证质证。单位未提交工资支付凭证和考勤原件，仲裁庭要求庭后补交。调解未达成一致。"
@@ -136,10 +145,12 @@ def after_hearing(life: Life) -> None:
     turn = life.turn % 3
     if turn == 1:
         life.pass_until(6)
+        life.pass_to_workday()
         note = "就已查清的拖欠工资先行裁决，其余请求继续审理。"
         _enter(life, K.PART_AWARD, on=life.today, final=True, amount=Decimal(6000), note=note)
     elif turn == 2:
         life.pass_until(8)
+        life.pass_to_workday()
         coming = timezone.localdate(life.latest) + timedelta(days=5 + life.turn)
         _call(life, coming, "单位补交考勤记录，再次开庭质证。")
 
@@ -148,14 +159,17 @@ def after_hearing(life: Life) -> None:
 def award(life: Life) -> None:
     """The award."""
     life.pass_time(days=life.chance.randint(25, 40))
+    life.pass_to_workday()
     _award(life)
 
 
 def award_lately(life: Life) -> None:
     """The award came some days ago: the periods for suit and setting aside run."""
     life.pass_until(3 + 2 * life.turn)
+    life.pass_to_workday()
     _award(life)
     life.pass_time(days=1)
+    life.pass_to_workday()
     _enter(life, K.EMPLOYER_GOT, on=life.today, note="仲裁委告知，单位前台签收。")
 
 

@@ -22,7 +22,9 @@ POWERS = "代为参加调解、仲裁；放弃、变更请求及和解须经被�
 
 def gather(life: Life) -> None:
     """A whole workshop is owed its wages, and asks for them together."""
-    number = life.chance.randint(*life.grower.gathered)
+    least, most = life.grower.gathered
+    told = life.story["persons"]
+    number = told if least <= told <= most else life.chance.randint(least, most)
     category = Category.objects.get(code="A01")
     life.save(Section.INTAKE, life.agent, {"category": category, "persons": number, "urgency": "P2"})
     life.pass_time(minutes=25)

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from hotline.demo.life import Life
 from hotline.demo.lives import LIVES
 from hotline.enums import Role
 from hotline.models import Case, Staff
+from workflows import collectives
 from workflows.decisions import Decision
 
 PLANS: tuple[tuple[str, int], ...] = (
@@ -29,11 +31,17 @@ DAYS_OPEN = {
     "repeated": (1, 3), "collective": (3, 9),
     "dispatched": (0, 2), "review": (1, 6), "mediation": (5, 24), "settled": (25, 110),
     "instalments": (28, 40), "to_check": (20, 26), "to_visit": (22, 30), "redone": (24, 40),
-    "filing": (20, 32), "acceptance": (26, 36), "hearing": (28, 34), "award": (53, 70),
-    "aftermath": (60, 75), "awarded": (90, 118), "refusal": (26, 32), "refused": (50, 100),
+    "filing": (20, 32), "acceptance": (26, 36), "hearing": (30, 36), "award": (60, 74),
+    "aftermath": (62, 76), "awarded": (95, 118), "refusal": (26, 32), "refused": (50, 100),
     "taken_back": (40, 90), "withdrawn": (10, 90), "declined": (1, 4),
 }  # fmt: skip
 """How many days ago a case of each plan was opened, at least and at most: time enough for its life."""
+
+ANY_STORY = frozenset({
+    "answered", "transferred", "nuisance", "intake", "dispatched", "repeated", "review", "declined",
+    "withdrawn",
+})  # fmt: skip
+"""Plans that fit whatever is told; the others are about disputes of a few workers, or of a whole workshop."""
 
 
 class Grower:
@@ -45,7 +53,7 @@ class Grower:
 
     def __init__(self, seed: int = 12351) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - nothing secret
-        self.narratives = read("narratives")
+        self.narratives: list[dict[str, Any]] = read("narratives")
         answering = Staff.objects.filter(role=Role.AGENT, is_active=True, unit__parent=None)
         self.agents = list(answering.order_by("pk"))
         known = [part.username for part in SIGN_INS if part.role == Role.LAWYER]
@@ -71,9 +79,18 @@ class Grower:
         moment = day.replace(hour=self.chance.randint(8, 20), minute=self.chance.randint(0, 59))
         return min(moment, self.now - timedelta(hours=self.chance.randint(2, 9)))
 
+    def _stories(self, plan: str) -> list[dict[str, Any]]:
+        if plan in ANY_STORY:
+            return self.narratives
+        disputes = [one for one in self.narratives if collectives.is_category_of_dispute(one["category"])]
+        if plan == "collective":
+            return [one for one in disputes if one["category"] == "A01" and _is_of_many(one)]
+        return [one for one in disputes if not _is_of_many(one)]
+
     def one(self, count: int, opened: datetime, plan: str) -> Case:
         """Make a case of `plan`; `count` is which of all cases it is."""
-        life = Life(self, count, opened, self._grown[plan])
+        stories = self._stories(plan)
+        life = Life(self, count, opened, stories[count % len(stories)], self._grown[plan])
         self._grown[plan] += 1
         life.arrive()
         if plan == "nuisance":
@@ -83,3 +100,7 @@ class Grower:
             for step in LIVES[plan]:
                 step(life)
         return life.case
+
+
+def _is_of_many(story: dict[str, Any]) -> bool:
+    return bool(story["persons"] >= collectives.least())

@@ -6,7 +6,7 @@ The clock is set for each step (time_machine), so that a history of months comes
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,14 @@ from hotline.actions import calls, messages, notes, offers, seats, sections, tra
 from hotline.demo import words
 from hotline.enums import Answer, Channel, ClaimKind, Direction, EmployerRole, MessageState, Role, Section
 from hotline.models import Call, Case, Category, Interaction, Message, Staff
-from workflows import emergencies, reception, steps
+from workflows import emergencies, reception, rulebook, steps
 from workflows.decisions import Decision
 
 if TYPE_CHECKING:
     from hotline.demo.grow import Grower
+
+MORNING, EVENING = 9, 18
+"""The hours between which the office works."""
 
 
 class Life:
@@ -30,10 +33,12 @@ class Life:
     `turn` is which of its plan's cases it is, from 0 on: what every demo promises goes by it, not by chance.
     """
 
-    def __init__(self, grower: Grower, count: int, opened: datetime, turn: int) -> None:
+    def __init__(
+        self, grower: Grower, count: int, opened: datetime, story: dict[str, Any], turn: int
+    ) -> None:
         self.chance, self.count, self.latest = grower.chance, count, grower.now
         self.grower, self.turn = grower, turn
-        self.story: dict[str, Any] = grower.narratives[count % len(grower.narratives)]
+        self.story = story
         self.moment = opened
         self.agent: Staff = grower.agents[0] if self.is_first else self.chance.choice(grower.agents)
         self.family = self.chance.choice(words.FAMILY)
@@ -54,13 +59,28 @@ class Life:
 
     # --- Time ------------------------------------------------------------------------------------
     def pass_time(self, **lengths: float) -> None:
-        """Let `lengths` (as of timedelta) go by, but never beyond the present."""
-        self.moment = min(self.moment + timedelta(**lengths), self.latest - timedelta(minutes=1))
+        """Let `lengths` (as of timedelta) go by, but never beyond the present; hours and days end by day."""
+        self._until(self.moment + timedelta(**lengths))
+        hour = timezone.localtime(self.moment).hour
+        if "minutes" not in lengths and not MORNING <= hour < EVENING:
+            self._until(self._morning(self.today + timedelta(days=hour >= EVENING)))
+
+    def pass_to_workday(self) -> None:
+        """Let a weekend or holiday go by, but never beyond the present."""
+        day, _known = rulebook.calendar().first_workday_from(self.today)
+        if day != self.today:
+            self._until(self._morning(day))
+
+    def _morning(self, day: date) -> datetime:
+        at = time(MORNING, self.chance.randint(0, 59))
+        return timezone.make_aware(datetime.combine(day, at))
+
+    def _until(self, moment: datetime) -> None:
+        self.moment = max(self.moment, min(moment, self.latest - timedelta(minutes=1)))
 
     def pass_until(self, days_ago: int) -> None:
         """Let time go by until `days_ago` days before the present, unless that is over."""
-        then = self.latest - timedelta(days=days_ago)
-        self.moment = max(self.moment, min(then, self.latest - timedelta(minutes=1)))
+        self._until(self.latest - timedelta(days=days_ago))
 
     @property
     def today(self) -> date:

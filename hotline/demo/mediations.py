@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from hotline.demo import words
 from hotline.enums import Party, Presence, Stand
 from hotline.models import Instalment, Staff
 from workflows import mediation as door
-from workflows import performance
+from workflows import performance, rulebook
 
 if TYPE_CHECKING:
     from hotline.demo.life import Life
@@ -32,11 +32,13 @@ def meet(life: Life, mediator: Staff) -> None:
         else "双方到场。单位承认拖欠事实，请求分期；职工要求年底前付清。"
     )
     with life.at():
-        now = timezone.now()
+        now = timezone.now().replace(minute=0, second=0, microsecond=0)
         session = door.plan_session(life.case.pk, mediator, now, PLACE, INVITED)
         door.hold_session(life.case.pk, mediator, session.pk, Presence.CAME, employer, minutes)
         if absent or life.chance.random() < 0.5:
-            again = now + timedelta(days=life.chance.randint(2, 9))
+            day = life.today + timedelta(days=life.chance.randint(2, 9))
+            workday, _known = rulebook.calendar().first_workday_from(day)
+            again = timezone.make_aware(datetime.combine(workday, time(14)))
             door.plan_session(life.case.pk, mediator, again, PLACE, INVITED)
 
 

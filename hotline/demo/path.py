@@ -80,6 +80,7 @@ def to_mediation(life: Life) -> None:
 def meet(life: Life) -> None:
     """A session with both parties."""
     life.pass_time(days=life.chance.randint(3, 9))
+    life.pass_to_workday()
     mediator = life.mediator()
     assert mediator is not None
     life.save(

@@ -24,9 +24,9 @@ E = EvidenceKind
 Piece = tuple[EvidenceKind, str, str, str, int]
 """Kind, name, what it proves, where it comes from, how many pages; what the employer holds has none."""
 EVIDENCE: tuple[Piece, ...] = (
-    (E.WAGES, "工资银行流水", "工资标准及欠薪月份", "申请人打印", 4),
+    (E.WAGES, "工资银行流水", "工资标准及发放情况", "申请人打印", 4),
     (E.ATTENDANCE, "考勤记录", "出勤情况", "用人单位掌握", 0),
-    (E.MESSAGES, "微信聊天记录截图", "单位承认欠薪", "申请人手机", 5),
+    (E.MESSAGES, "微信聊天记录截图", "与单位交涉的经过", "申请人手机", 5),
 )
 """What nearly every worker can show."""
 OF_CATEGORY: dict[str, tuple[Piece, ...]] = {

@@ -15,6 +15,7 @@ from hotline.demo.lives import LIVES
 from hotline.enums import ArbitrationKind, MeasureKind, MeasureOutcome, MemberState, Outcome, Stage
 from hotline.models import ArbitrationEntry, Case, Clock, Mediation, Staff
 from workflows import arbitration, award_ways, performance, referral_gate, steps
+from workflows.collectives import is_dispute
 
 K = ArbitrationKind
 Grow = Callable[[str], Case]
@@ -118,3 +119,6 @@ def test_of_a_mediation_in_instalments_the_last_is_overdue(grow: Grow) -> None:
     assert [row.settled_on for row in performance.missed(case)] == [None]
     mediation = Mediation.objects.get(case=case)
     assert case.mediator == Staff.objects.get(username="mediator") and mediation.unit.parent is None
+    assert is_dispute(case) and all(
+        9 <= timezone.localtime(row.at).hour < 18 for row in mediation.sessions.all()
+    )
