@@ -1,12 +1,13 @@
 """Several administrators change figures or rules at once: one is first, the others look again."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from hotline.models import BookChange, FigureVersion, Staff
 from tests.races.racing import ROUNDS, done, race
-from workflows import figure_changes, rulebook
+from workflows import book_changes, figure_changes, rulebook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CODE = "minimum_wage.monthly"
@@ -27,3 +28,19 @@ def test_of_several_who_add_the_same_figure_one_is_first(admin: Staff) -> None:
         results = race(lambda n, pk=row.pk, seen=revision: figure_changes.withdraw(admin, CODE, pk, seen))
         assert len(done(results)) == 1
     assert BookChange.objects.count() == 2 * ROUNDS
+
+
+def test_of_those_who_change_days_and_figures_at_once_one_is_first(admin: Staff) -> None:
+    day = date(2026, 12, 1)
+
+    def change(n: int, seen: int) -> BookChange:
+        if n % 2:
+            return book_changes.save_day(admin, day, False, "", seen)
+        return figure_changes.save(admin, added(n), seen)
+
+    for round_ in range(1, ROUNDS + 1):
+        revision = rulebook.fresh().revision
+        results = race(lambda n, seen=revision: change(n, seen))
+        assert len(done(results)) == 1
+        assert BookChange.objects.count() == round_
+        FigureVersion.objects.all().delete()
