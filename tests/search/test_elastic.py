@@ -16,7 +16,7 @@ from django.utils import timezone
 from deploy.elasticsearch import Server
 from hotline import events
 from hotline.models import Case, SearchMark, Staff
-from search import elastic_engine, elastic_generations, outbox, verify
+from search import building, elastic_engine, elastic_generations, outbox, verify
 from search.document import CaseDocument
 from search.elastic_engine import ElasticEngine
 from search.engine import EngineDown, WriterBusy
@@ -175,6 +175,32 @@ def test_a_rebuild_that_was_stopped_leaves_the_index_in_use_and_is_gone_on_with(
     assert (elastic_generations.current(), elastic_generations.half_built()) == (half, None)
     assert (find(supervisor, "工资").total, find(supervisor, "周明").total) == (3, 1)
     assert verify.differences(elastic_generations.reader()) == []
+
+
+def test_an_index_of_code_that_read_less_answers_until_the_worker_has_built_a_new_one(
+    drained: Drained, write: Write, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BUILD_BATCH", 1)
+    monkeypatch.setattr(outbox, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(elastic_generations, "KEEP_SECONDS", 0)
+    for number in range(3):
+        write("工资", f"+861390000000{number}")
+    drained()
+    before = elastic_generations.current()
+    assert outbox.renew(timezone.now()) == 0 and elastic_generations.half_built() is None
+    with pytest.raises(ZeroDivisionError), elastic_generations.building():
+        raise ZeroDivisionError
+    outdated = elastic_generations.half_built()
+    monkeypatch.setattr(building, "CONTENT_VERSION", building.CONTENT_VERSION + 1)
+    for turn in range(2):
+        assert outbox.renew(timezone.now()) == 0 and elastic_generations.current() == before
+        write("工资", f"+861390000001{turn}")
+        assert drained() == 1 and find(supervisor, "工资").total == 4 + turn
+    assert elastic_generations.half_built() not in {None, outdated}
+    monkeypatch.setattr(outbox, "RENEW_SECONDS", 20)
+    assert outbox.renew(timezone.now()) == 5
+    assert elastic_generations.current() != before and elastic_generations.half_built() is None
+    assert outbox.renew(timezone.now()) == 0 and verify.differences(elastic_generations.reader()) == []
 
 
 def test_a_rebuild_afresh_begins_at_the_first_case(
