@@ -25,6 +25,8 @@ SIGN_IN = {
 }
 LARGEST_ID = 2**63 - 1
 """No row has a larger one, and databases fail on it."""
+WORDS = ("reason", "note", "text", "words", "word")
+"""What people write into the small forms whose refusal is a page of its own."""
 
 
 def language(get_response: GetResponse) -> GetResponse:
@@ -106,10 +108,13 @@ class RuleMiddleware:
         return None
 
     def refusal(self, request: HttpRequest, status: int, message: str) -> HttpResponse:
-        """The page that says `message`; a fragment for a request that htmx made."""
+        """The page that says `message`, with the words that were not saved; a fragment for htmx."""
         if not request.user.is_authenticated:
             return HttpResponseForbidden(message)
-        template = (
-            "console/partials/problem.html" if request.headers.get("HX-Request") else "console/problem.html"
+        context = {"status": status, "message": message}
+        if request.headers.get("HX-Request"):  # the page stays as it is, and so does what was typed
+            return render(request, "console/partials/problem.html", context, status=status)
+        typed = [request.POST.get(name, "").replace("\0", "").strip() for name in WORDS]
+        return render(
+            request, "console/problem.html", context | {"typed": [one for one in typed if one]}, status=status
         )
-        return render(request, template, {"status": status, "message": message}, status=status)

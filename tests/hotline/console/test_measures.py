@@ -115,7 +115,10 @@ def test_given_away_and_stopped(
     assert client_of(lawyer).post(stop, {"reason": "不是我的了"}).status_code == 403
     assert client_of(supervisor).post(stop, {"reason": ""}).status_code == 400
     assert client_of(supervisor).post(stop, {"reason": "职工另行起诉"}).status_code == 303
-    assert client_of(supervisor).post(stop, {"reason": "再停一次"}).status_code == 409
+    late = client_of(supervisor).post(stop, {"reason": "再停一次<b>"})
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "再停一次&lt;b&gt;" in page and "再停一次<b>" not in page  # what was written is there to be copied
     measure.refresh_from_db()
     assert measure.outcome == MeasureOutcome.STOPPED
 
