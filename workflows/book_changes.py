@@ -4,12 +4,13 @@ A change is one row (`BookChange`) written with what it changes; `workflows.swee
 clock that it can touch, each in a transaction of its own, and goes on after a kill where it stood.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,17 +62,48 @@ def preview_rule(row: RuleVersion) -> Preview:
 
 
 def preview_withdrawal(row: RuleVersion) -> Preview:
-    """What taking `row` back would move."""
+    """What taking `row` back would move. Raises Conflict while a period needs it."""
     book = rulebook.fresh()
-    return _preview(book, replace(book, own=tuple(r for r in book.own if r.row != row.pk)), row.code)
+    then = replace(book, own=tuple(r for r in book.own if r.row != row.pk))
+    number = _stranded(then, row.code)
+    if number:
+        raise Conflict(
+            _("A period of %(number)s runs by this rule, and no other would be left for it: end it first.")
+            % {"number": number}
+        )
+    return _preview(book, then, row.code)
 
 
-def preview_days(days: dict[date, bool], years: list[int]) -> Preview:
-    """What these days, and these whole years, would move."""
+def _stranded(then: Book, code: str) -> str:
+    """The number of a case with a live clock that cannot be followed by `then`, or nothing."""
+    for clock in Clock.objects.filter(state__in=clocks.LIVE, rule=code).select_related("case").order_by("pk"):
+        try:
+            terms.refollow(then, clock)
+        except DeadlineError:
+            return clock.case.number
+    return ""
+
+
+def preview_year(found: Arrangement) -> Preview:
+    """What this year's arrangement would move, taken in place of what stands there of that year."""
+    since = min([date(found.year, 1, 1), *found.known])
+    return _preview_days(lambda day: day.year == found.year, found.known, [found.year], since)
+
+
+def preview_day(day: date, worked: bool | None) -> Preview:
+    """What this day would move; None takes back what was entered of it."""
+    entered = {} if worked is None else {day: worked}
+    return _preview_days(lambda other: other == day, entered, [], day)
+
+
+def _preview_days(
+    gone: Callable[[date], bool], entered: dict[date, bool], years: list[int], since: date
+) -> Preview:
     book = rulebook.fresh()
-    known = dict(CalendarDay.objects.values_list("day", "worked")) | days
+    days = CalendarDay.objects.values_list("day", "worked")
+    kept = {day: worked for day, worked in days if not gone(day)}
     settled = {*CalendarYear.objects.values_list("year", flat=True), *years}
-    return _preview(book, replace(book, calendar=WorkCalendar(known, settled)), "", min(days, default=None))
+    return _preview(book, replace(book, calendar=WorkCalendar(kept | entered, settled)), "", since)
 
 
 def _preview(book: Book, then: Book, code: str, since: date | None = None) -> Preview:
@@ -87,8 +119,10 @@ def _moves(then: Book, code: str, since: date | None) -> Iterator[Move]:
     found = Clock.objects.filter(state__in=clocks.LIVE).select_related("case").order_by("due", "pk")
     if code:
         found = found.filter(rule=code)
-    if since:  # a period that ends before the first day that changes never looks at it
-        found = found.filter(due__gte=since)
+    if since:  # a period that lies wholly before the first day that changes never looks at it
+        found = found.filter(
+            Q(due__gte=since) | Q(start__gte=since)
+        )  # some are counted back from their start
     for clock in found.iterator():
         try:
             after = terms.refollow(then, clock).due
@@ -125,7 +159,7 @@ def withdraw_rule(actor: Staff, pk: int, revision: int) -> BookChange:
 def save_year(actor: Staff, found: Arrangement, text: str, revision: int) -> BookChange:
     """Take a year's arrangement; what stood there of that year before is replaced."""
     wait_turn()
-    seen = _preview_again(preview_days(found.known, [found.year]), revision)
+    seen = _preview_again(preview_year(found), revision)
     CalendarDay.objects.filter(day__year=found.year).delete()
     CalendarDay.objects.filter(day__in=list(found.known)).delete()
     CalendarDay.objects.bulk_create(CalendarDay(day=d.day, worked=d.worked, name=d.name) for d in found.days)
@@ -134,12 +168,22 @@ def save_year(actor: Staff, found: Arrangement, text: str, revision: int) -> Boo
 
 
 @transaction.atomic
-def save_day(actor: Staff, day: date, worked: bool, name: str, revision: int) -> BookChange:
-    """Say of a single day whether it is worked."""
+def save_day(actor: Staff, day: date, worked: bool | None, name: str, revision: int) -> BookChange:
+    """Say of a single day whether it is worked; None takes back what was entered. Raises Conflict."""
     wait_turn()
-    seen = _preview_again(preview_days({day: worked}, []), revision)
+    seen = _preview_again(preview_day(day, worked), revision)
+    if worked is None:
+        if not takes_back(day).delete()[0]:
+            raise Conflict(_("Nothing is entered of this day that could be taken back."))
+        return _note(actor, "day.withdrawn", seen, day=day.isoformat())
     CalendarDay.objects.update_or_create(day=day, defaults={"worked": worked, "name": name[:60]})
     return _note(actor, "day.set", seen, day=day.isoformat(), worked=worked)
+
+
+def takes_back(day: date) -> QuerySet[CalendarDay]:
+    """The row of `day` that can be taken back: a day of an imported year is corrected with its year."""
+    years = CalendarYear.objects.values_list("year", flat=True)
+    return CalendarDay.objects.filter(day=day).exclude(day__year__in=list(years))
 
 
 def wait_turn() -> None:

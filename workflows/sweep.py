@@ -59,7 +59,8 @@ def _settle() -> int:
         return 0
     years = rulebook.fresh().calendar.years
     latest = waiting.filter(due__year__in=years).order_by("due").values_list("pk", "start", "due")
-    ready = [pk for pk, start, due in latest[:BATCH] if set(range(start.year, due.year + 1)) <= years]
+    spans = ((pk, sorted((start.year, due.year))) for pk, start, due in latest[:BATCH])  # some count back
+    ready = [pk for pk, (first, last) in spans if set(range(first, last + 1)) <= years]
     return sum(_locked(pk, terms.follow_again) for pk in ready)
 
 

@@ -62,6 +62,7 @@ LOOKS: dict[str, str | Promise] = {
     "rule.withdrawn": _("Took a deadline rule back"),
     "year.imported": _("Imported a year's working days"),
     "day.set": _("Set a working day"),
+    "day.withdrawn": _("Took a working day back"),
     **CHANGES,
     "hours.set": _("Set the service hours"),
     "prompt.set": _("Changed a prompt"),

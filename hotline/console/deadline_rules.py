@@ -1,11 +1,13 @@
 """The administrator's rules and working days: what a change would move is shown before it is saved."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -133,7 +135,11 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         form = RuleForm(initial=_initial(now), label_suffix="")
         return render(request, "console/deadlines/rule.html", {**context, "form": form})
     if request.POST.get("action") == "withdraw" and row is not None:
-        seen = book_changes.preview_withdrawal(row)
+        try:
+            seen = book_changes.preview_withdrawal(row)
+        except Conflict as error:
+            context |= {"form": RuleForm(initial=_initial(now), label_suffix=""), "problem": error.message}
+            return render(request, "console/deadlines/rule.html", context, status=409)
         if request.POST.get("revision") != str(seen.revision):
             context |= {"form": RuleForm(initial=_initial(now), label_suffix=""), "withdrawal": seen}
             return render(request, "console/deadlines/rule.html", context)
@@ -196,6 +202,8 @@ def workdays(request: HttpRequest) -> HttpResponse:
             saved = _take_year(request, context) if "text" in request.POST else _take_day(request, context)
         except notice.NoticeError as error:
             context["problem"], status = _problem(error), 400
+        except Invalid as error:
+            context["problem"], status = error.message, 400
         except Conflict as error:
             context["problem"], status = error.message, 409
         else:
@@ -224,26 +232,49 @@ def _revision(request: HttpRequest) -> int | None:
 
 
 def _take_year(request: HttpRequest, context: Context) -> BookChange | None:
+    sent = request.FILES.get("file")
+    if sent is not None:
+        context["text"] = _words_of(sent)
     found = notice.read(context["text"])
     revision = _revision(request)
     if revision is not None:
         return book_changes.save_year(user_of(request), found, context["text"], revision)
     context["arrangement"] = found
-    context["preview"] = book_changes.preview_days(found.known, [found.year])
+    context["preview"] = book_changes.preview_year(found)
     return None
+
+
+def _words_of(sent: UploadedFile) -> str:
+    """The words of a notice that was saved as text, as office programs and editors here save it."""
+    longest = notice.LONGEST_TEXT * 4  # bytes
+    data: bytes = sent.read(longest + 1)
+    if len(data) > longest:
+        raise notice.NoticeError("TOO_LONG")
+    for encoding in ("utf-16",) if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Invalid(
+        {"file": _("This file is no plain text: save the notice as text (.txt), or paste its words.")}
+    )
 
 
 def _take_day(request: HttpRequest, context: Context) -> BookChange | None:
     try:
         day = DateField(required=True).clean(context["single"])
     except forms.ValidationError as error:
-        context["problem"] = " ".join(error.messages)
-        return None
+        raise Invalid({"day": " ".join(error.messages)}) from None
     assert isinstance(day, date)
-    worked, name = request.POST.get("worked") == "1", request.POST.get("name", "")[:60]
+    said, name = request.POST.get("worked"), request.POST.get("name", "")[:60]
+    worked = None if said == "back" else said == "1"
+    if worked is None and not book_changes.takes_back(day).exists():
+        raise Conflict(_("Nothing is entered of this day that could be taken back."))
     revision = _revision(request)
     if revision is not None:
         return book_changes.save_day(user_of(request), day, worked, name, revision)
-    context |= {"day": day, "worked": worked, "name": name}
-    context["preview"] = book_changes.preview_days({day: worked}, [])
+    context |= {"day": day, "worked": worked, "back": worked is None, "name": name}
+    context["preview"] = book_changes.preview_day(day, worked)
     return None

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -15,10 +16,23 @@ from icalendar import Calendar as Feed
 
 from hotline.actions import reminders
 from hotline.enums import ClockState, Role
-from hotline.models import Access, BookChange, Case, Clock, Reminder, RuleVersion, Staff, StaffNotice
+from hotline.models import (
+    Access,
+    BookChange,
+    CalendarDay,
+    CalendarYear,
+    Case,
+    Clock,
+    Reminder,
+    RuleVersion,
+    Staff,
+    StaffNotice,
+)
 from tests.conftest import Drive, at
+from tests.workflows.deadlines.rows import a_rule
 from tests.workflows.deadlines.test_notice import SHORT
-from workflows import book_changes, rulebook, sweep
+from workflows import book_changes, rulebook, sweep, term_events
+from workflows.deadlines import notice
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Staff], Client]
@@ -211,7 +225,85 @@ def test_a_single_day_is_set(case: Case, admin: Staff, client_of: SignIn) -> Non
     sweep.run(timezone.now())
     clock.refresh_from_db()
     assert clock.due > before
-    assert client.post(where, {"day": "x", "action": "preview"}).status_code == 200
+    assert client.post(where, {"day": "x", "action": "preview"}).status_code == 400
+    # It was another day: what was entered is taken back, once.
+    back = {"day": before.isoformat(), "worked": "back"}
+    revision = client.post(where, {**back, "action": "preview"}).context["preview"].revision
+    assert client.post(where, {**back, "action": "save", "revision": revision}).status_code == 302
+    for _turn in range(3):  # each change is carried out by itself
+        sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert clock.due == before and not CalendarDay.objects.exists()
+    assert client.post(where, {**back, "action": "preview"}).status_code == 409
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_year_is_imported_from_a_file(admin: Staff, client_of: SignIn, encoding: str) -> None:
+    client, where = client_of(admin), reverse("workdays")
+    sent = SimpleUploadedFile("2027.txt", SHORT.replace("\n", "\r\n").encode(encoding))
+    seen = client.post(where, {"text": "", "file": sent, "action": "preview"})
+    assert seen.status_code == 200 and seen.context["arrangement"].year == 2027
+    revision = seen.context["preview"].revision
+    saved = client.post(where, {"text": seen.context["text"], "action": "save", "revision": revision})
+    assert saved.status_code == 302 and CalendarYear.objects.get().year == 2027
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"PK\x03\x04\x00\x00\xff\xff", "纯文本"), ("节".encode() * 9000, "过长")],
+    ids=["a document", "a book"],
+)
+def test_a_file_that_is_no_notice_is_refused(admin: Staff, client_of: SignIn, data: bytes, said: str) -> None:
+    sent = SimpleUploadedFile("2027.txt", data)
+    answer = client_of(admin).post(reverse("workdays"), {"text": "", "file": sent, "action": "preview"})
+    assert answer.status_code == 400 and said in answer.content.decode()
+
+
+def test_a_year_imported_anew_shows_what_its_old_days_held(
+    case: Case, drive: Drive, admin: Staff, client_of: SignIn
+) -> None:
+    drive.write_intake(case)
+    clock = case.clocks.get(rule="limitation.general")
+    wrong = SHORT.replace("中秋节:9月15日放假", "中秋节:9月13日至15日放假")
+    book_changes.save_year(admin, notice.read(wrong), wrong, rulebook.fresh().revision)
+    sweep.run(timezone.now())
+    clock.refresh_from_db()
+    assert clock.due == date(2027, 9, 16)
+    seen = book_changes.preview_year(notice.read(SHORT))
+    assert [(move.before, move.after) for move in seen.moves] == [(date(2027, 9, 16), date(2027, 9, 13))]
+
+
+def test_a_day_before_a_hearing_moves_what_is_counted_back(case: Case, agent: Staff, admin: Staff) -> None:
+    # Three working days before Mon 12 Oct 2026: 10 (a worked Saturday), 9, 8.
+    clock = term_events.add_clock(case.pk, agent, "arbitration.postponement", date(2026, 10, 12), "开庭")
+    assert clock.due == date(2026, 10, 8)
+    seen = book_changes.preview_day(date(2026, 10, 9), worked=False)
+    assert (clock.rule, date(2026, 9, 30)) in [(move.rule, move.after) for move in seen.moves]
+
+
+def test_what_is_counted_back_into_a_known_year_waits_for_the_next(case: Case, agent: Staff) -> None:
+    # Mon 4 Jan 2027 and the Friday before are reckoned by weekends alone.
+    clock = term_events.add_clock(case.pk, agent, "arbitration.hearing_notice", date(2027, 1, 5), "开庭")
+    assert clock.provisional and clock.due.year == 2026
+    sweep.run(timezone.now())  # tells what is due
+    assert sweep.run(timezone.now()) == 0
+
+
+def test_a_rule_that_a_period_needs_is_not_taken_back(
+    case: Case, agent: Staff, admin: Staff, client_of: SignIn
+) -> None:
+    book_changes.save_rule(admin, a_rule("house.visit"), rulebook.fresh().revision)
+    clock = term_events.add_clock(case.pk, agent, "house.visit", timezone.localdate(), "上门")
+    sweep.run(timezone.now())
+    client, where = client_of(admin), reverse("deadline-rule", args=["house.visit"])
+    refused = client.post(where, {"action": "withdraw"})
+    assert refused.status_code == 409 and case.number in refused.content.decode()
+    term_events.end_clock(case.pk, agent, clock.pk)
+    seen = client.post(where, {"action": "withdraw"})
+    revision = seen.context["withdrawal"].revision
+    assert client.post(where, {"action": "withdraw", "revision": revision}).status_code == 302
+    # Its ended period is still read by its own words.
+    assert client_of(agent).get(reverse("case-deadlines", args=[case.pk])).status_code == 200
 
 
 def test_a_change_goes_on_where_it_was_killed(
@@ -219,13 +311,7 @@ def test_a_change_goes_on_where_it_was_killed(
 ) -> None:
     for n in range(3):
         arrive(f"+86138000077{n:02d}")
-    row = RuleVersion(code="service.handling")
-    rule = rulebook.fresh().latest("service.handling")
-    assert rule is not None
-    for name in ("name_zh", "name_en", "text_zh", "text_en", "start_zh", "start_en", "roll", "region"):
-        setattr(row, name, getattr(rule, name))
-    row.law_zh, row.law_en, row.length, row.unit = rule.law.zh, rule.law.en, 9, "WORKDAY"
-    change = book_changes.save_rule(admin, row, rulebook.fresh().revision)
+    change = book_changes.save_rule(admin, a_rule("service.handling", length=9), rulebook.fresh().revision)
     clocks = Clock.objects.filter(rule="service.handling").order_by("pk")
     # Killed after the second of four: the worker notes how far it came, and goes on from there.
     BookChange.objects.filter(pk=change.pk).update(reached=clocks[1].pk)

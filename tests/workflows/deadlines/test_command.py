@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone, translation
 
+from hotline.models import Staff
+from tests.workflows.deadlines.rows import a_rule
+from workflows import book_changes, rulebook
+from workflows.deadlines.book import FILE
+from workflows.deadlines.rules import all_rules
+
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[3]
 
 
@@ -56,9 +64,52 @@ def test_list() -> None:
     assert "limitation.wages" in {entry["rule"] for entry in json.loads(run("--list", "--json"))}
 
 
+def test_every_rule_is_covered() -> None:
+    for rule in all_rules():
+        start = rule.in_force_from or date(2026, 11, 23)
+        found = json.loads(run(rule.code, max(start, date(2026, 11, 23)).isoformat(), "--json"))
+        assert (found["rule"], found["unit"]) == (rule.code, rule.unit)
+        assert rule.basis in run(rule.code, "2026-11-23", "--on", "2026-11-24")
+
+
+def test_a_period_of_moments() -> None:
+    # Half an hour before midnight, and two hours: the next day.
+    found = json.loads(run("service.emergency_written", "2026-11-24T23:30", "--on", "2026-11-24", "--json"))
+    assert (found["start"], found["due"]) == ("2026-11-24T23:30:00+08:00", "2026-11-25T01:30:00+08:00")
+    assert (found["unit"], found["days_left"]) == ("HOUR", 1)
+    # A day alone is its first moment.
+    assert "2026-11-24 00:00:15" in run("service.answer", "2026-11-24")
+
+
+def test_what_an_administrator_entered_holds_here_too(admin: Staff) -> None:
+    book_changes.save_rule(admin, a_rule("service.handling", length=9), rulebook.fresh().revision)
+    book_changes.save_rule(admin, a_rule("house.visit", length=2), rulebook.fresh().revision)
+    book_changes.save_day(admin, date(2026, 11, 25), False, "停电", rulebook.fresh().revision)
+    # 25 Nov is closed: 26, 27.
+    assert json.loads(run("house.visit", "2026-11-24", "--json"))["due"] == "2026-11-27"
+    # 24, 26, 27 Nov, 30 Nov to 4 Dec, Mon 7.
+    assert json.loads(run("service.handling", "2026-11-23", "--json"))["due"] == "2026-12-07"
+    assert {"house.visit", "service.answer"} <= {one["rule"] for one in json.loads(run("--list", "--json"))}
+
+
+def test_without_a_database_the_files_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(rulebook, "fresh", gone)
+    assert json.loads(run("arbitration.award", "2026-08-17", "--json"))["due"] == "2026-10-08"
+    assert len(json.loads(run("--list", "--json"))) == sum(len(FILE.versions(code)) for code in FILE.codes())
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
+        (("service.answer", "2026-11-24T25:00"), "2026-11-24T25:00"),
+        (("service.answer", "2026-11-24T12"), "2026-11-24T12"),
+        (("service.answer", "9999-12-31T23:59:59"), "service.answer"),
+        (("service.answer", "2000-01-01"), "2000-01-01"),
+        (("service.answer", "2026-11-24", "--extended"), "service.answer"),
+        (("arbitration.award", "2026-11-24T12:00"), "2026-11-24T12:00"),
         (("no.such", "2026-01-01"), "no.such"),
         (("arbitration.award", "2026-02-30"), "2026-02-30"),
         (("arbitration.award", "20260228"), "20260228"),
