@@ -16,8 +16,8 @@ from hotline.enums import Role
 from hotline.errors import Conflict, Invalid, NotAllowed, NotVisible
 from hotline.models import Case, Clock, Staff, TermEvent
 from hotline.models.cases import BY_HAND
-from workflows import terms
-from workflows.deadlines.chain import Effect, Kind, kinds
+from workflows import rulebook, terms
+from workflows.deadlines.chain import Effect, Happening, Kind, kinds
 from workflows.deadlines.rules import DeadlineError
 
 LIMITATION = frozenset({terms.LIMITATION, terms.WAGES})
@@ -47,9 +47,9 @@ def enter(
     kind = kinds().get(kind_code)
     if kind is None or kind.by_system:
         raise Invalid({"kind": _("Choose what happened.")})
-    wrong = _wrong(kind, on, note)
-    if kind.effect == Effect.UNTIL and (until is None or until <= on):
-        wrong["until"] = _("Enter the day agreed on, after the agreement.")
+    if not may_enter_kind(actor, kind):
+        raise NotAllowed(_("A supervisor approves this, and enters it."))
+    wrong = _wrong(kind, on, note) | _out_of_place(case, kind, on, until)
     if wrong:
         raise Invalid(wrong)
     if case.term_events.filter(kind=kind_code, on=on, struck_at=None, members=None).exists():
@@ -60,11 +60,47 @@ def enter(
     return row
 
 
+def may_enter_kind(user: Staff, kind: Kind) -> bool:
+    """Whether a person may enter that kind of event; an approval of the house is its supervisor's."""
+    return not kind.by_system and (not kind.by_supervisor or user.role == Role.SUPERVISOR)
+
+
+def acts_on(case: Case, kind: Kind) -> list[Clock]:
+    """The periods of the case that a kind of event acts on, as they run."""
+    return [clock for clock in clocks.live(case) if clock.rule in kind.rules]
+
+
+def has_place(case: Case, kind: Kind) -> bool:
+    """Whether a kind can be entered now. What happened to limitation may be known before its start is."""
+    return needs_lawyer(kind) or bool(acts_on(case, kind))
+
+
+def _out_of_place(case: Case, kind: Kind, on: date, until: date | None) -> dict[str, str]:
+    """What is wrong with an event on that day among the periods that run on the case."""
+    wrong: dict[str, str] = {}
+    running = acts_on(case, kind)
+    if not has_place(case, kind):
+        wrong["kind"] = _("No period that this could act on runs on the case.")
+    started = min((clock.start for clock in running), default=on)
+    # In a collective case the others' periods may have begun before the one that is nearest.
+    if kind.effect != Effect.NONE and on < started and collectives.of(case) is None:
+        wrong["on"] = _("The period runs from %(day)s only: what was before it changes nothing.") % {
+            "day": started
+        }
+    if kind.effect == Effect.UNTIL and (until is None or until <= on):
+        wrong["until"] = _("Enter the day agreed on, after the agreement.")
+    if kind.effect == Effect.EXTEND and until is not None and running and not wrong:
+        most = max(terms.would_end(clock, Happening(kind.code, on)) for clock in running)
+        if not min(clock.due for clock in running) < until <= most:
+            wrong["until"] = _("Longer than now, and until %(day)s at most.") % {"day": most}
+    return wrong
+
+
 def _wrong(kind: Kind, on: date, note: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if on > timezone.localdate():
         wrong["on"] = _("This day is still to come.")
-    if needs_lawyer(kind) and not note.strip():
+    if (needs_lawyer(kind) or kind.effect == Effect.EXTEND) and not note.strip():
         wrong["note"] = _("Write down what shows it.")
     return wrong
 
@@ -140,10 +176,20 @@ def add_clock(case_pk: int, actor: Staff, rule: str, start: date, note: str) -> 
         raise Conflict(_("This period runs on the case already."))
     if not note.strip():
         raise Invalid({"note": _("Write down what shows it.")})
+    if rule in LIMITATION:
+        raise Invalid({"rule": _("Limitation runs from what the intake and the lawyer's review say.")})
+    if start > timezone.localdate() and rule != terms.DEMAND and not _may_lie_ahead(rule):
+        raise Invalid({"start": _("This day is still to come.")})
     try:
         return terms.run(case, rule, start, source=BY_HAND + note.strip()[:280])
     except DeadlineError:
         raise Invalid({"rule": _("This rule cannot be counted from that day.")}) from None
+
+
+def _may_lie_ahead(code: str) -> bool:
+    """Whether the rule's event may be planned: a hearing, the first day of work or leave."""
+    rule = rulebook.fresh().latest(code)
+    return rule is not None and (rule.before or rule.counts_start)
 
 
 @transaction.atomic

@@ -128,6 +128,12 @@ def refollow(book: Book, clock: Clock) -> Reckoning:
     return reckon(book, clock.rule, clock.start, _happened(clock), clock.source)
 
 
+def would_end(clock: Clock, more: Happening) -> date:
+    """When the clock's period would end if that had happened, too; writes nothing."""
+    later = [*_happened(clock), more]
+    return reckon(rulebook.fresh(), clock.rule, clock.start, later, clock.source).due
+
+
 def watch(case: Case, origin: Case, rule: str, start: date, source: str) -> Clock:
     """Go on with a period of `origin`, which is merged into `case`, beside the case's own."""
     clock = Clock(case=case, origin=origin, rule=rule, start=start, source=source)

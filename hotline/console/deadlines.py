@@ -38,7 +38,10 @@ class EventForm(forms.Form):
     )
     kind = forms.ChoiceField(label=gettext_lazy("What has happened to a period"))
     on = DateField(label=gettext_lazy("On"), past=True, required=True)
-    until = DateField(label=gettext_lazy("Agreed to last until"))
+    until = DateField(
+        label=gettext_lazy("Agreed or approved until"),
+        help_text=gettext_lazy("For an extension; empty: the longest there is."),
+    )
     note = short_text(gettext_lazy("What shows it"), 300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +50,16 @@ class EventForm(forms.Form):
         assert isinstance(kind, forms.ChoiceField)
         names = [(k.code, k.name_zh if _chinese() else k.name_en) for k in self.allowed()]
         kind.choices = [("", "—"), *names]
+
+    def offer(self, user: Staff, case: Case) -> "EventForm":
+        """Leave what `user` can enter on `case` now, and what was chosen."""
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        able = {k.code for k in self.allowed() if term_events.may_enter_kind(user, k)}
+        able = {code for code in able if term_events.has_place(case, kinds()[code])}
+        able |= {"", self["kind"].value()}
+        kind.choices = [(code, words) for code, words in kind.choices if code in able]
+        return self
 
 
 class MemberEventForm(EventForm):
@@ -68,7 +81,8 @@ class ClockForm(forms.Form):
         field = self.fields["rule"]
         assert isinstance(field, forms.ChoiceField)
         book = rulebook.shown()
-        codes = [code for code in book.codes() if code != terms.DEMAND]  # it has a form of its own
+        elsewhere = {terms.DEMAND, *term_events.LIMITATION}
+        codes = [code for code in book.codes() if code not in elsewhere]
         found = [rule for code in codes if (rule := book.latest(code)) and not rule.unit.of_moments]
         field.choices = [("", "—"), *((rule.code, rule.name(_chinese())) for rule in found)]
 
@@ -169,11 +183,16 @@ def _page(
         "limitation_note": limitation_note(case),
         "may_enter": case.is_open and term_events.may_enter(user, case),
         "may_confirm": case.is_open and term_events.may_confirm(user, case),
-        "event_form": bound.get("enter") or EventForm(initial={"on": timezone.localdate()}),
+        "event_form": _event_form(bound).offer(user, case),
         "demand_form": bound.get("demand") or DemandForm(),
         "clock_form": bound.get("add") or ClockForm(initial={"start": timezone.localdate()}),
     }
     return render(request, "console/deadlines/case.html", context, status=status)
+
+
+def _event_form(bound: dict[str, forms.Form]) -> EventForm:
+    form = bound.get("enter")
+    return form if isinstance(form, EventForm) else EventForm(initial={"on": timezone.localdate()})
 
 
 def entry_of(row: TermEvent) -> tuple[TermEvent, str, date]:

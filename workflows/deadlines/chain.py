@@ -63,6 +63,7 @@ class Kind:
     pair: str = ""
     in_time: bool = False
     by_system: bool = False
+    by_supervisor: bool = False
     verified: bool = True
 
     @property
@@ -78,7 +79,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event of a case; `until` belongs to an agreed longer term, `key` to the row it stands in."""
+    """An event of a case; `until` is the day agreed or approved, `key` the row it stands in."""
 
     kind: str
     on: date
@@ -200,6 +201,7 @@ class _Run:
     open_pairs: set[str] = field(default_factory=set)
     paused_since: date | None = None
     extended: bool = False
+    longer: int = 0
     until: date | None = None
 
     def copy(self) -> "_Run":
@@ -210,7 +212,7 @@ class _Run:
     def end(self) -> Due:
         """When the period ends as it stands; while it is paused, as it stood when it was stopped."""
         rule = self.rule_on(self.start)
-        found = due(rule, self.start, self.extended, self.calendar, self.pauses)
+        found = due(rule, self.start, self.longer, self.calendar, self.pauses)
         if self.until is None or self.until <= found.due:
             return found
         return Due(rule, self.start, self.until, self.until, provisional=False)
@@ -225,7 +227,8 @@ class _Run:
 
     def restart(self, kind: Kind, happening: Happening) -> Why:
         """Count anew; a pause that is not over goes on."""
-        self.start, self.pauses, self.extended, self.until = happening.on, [], False, None
+        self.start, self.pauses, self.until = happening.on, [], None
+        self.extended, self.longer = False, 0
         if self.paused_since is not None:
             self.paused_since = happening.on
         return Why.COUNTS
@@ -249,13 +252,17 @@ class _Run:
         return Why.COUNTS
 
     def extend(self, kind: Kind, happening: Happening) -> Why:
-        """Take the rule's longest extension, once."""
+        """Take the rule's longest extension, or what of it ends by the day approved; once."""
         if self.extended:
             return Why.EXTENDED_ALREADY
-        if not self.rule_on(self.start).extension:
-            return Why.NOT_LONGER
-        self.extended = True
-        return Why.COUNTS
+        rule = self.rule_on(self.start)
+        self.longer = next((n for n in range(rule.extension, 0, -1) if self._by(rule, n, happening.until)), 0)
+        self.extended = self.longer > 0
+        return Why.COUNTS if self.extended else Why.NOT_LONGER
+
+    def _by(self, rule: Rule, longer: int, until: date | None) -> bool:
+        """Whether the period, made longer by so many units, is counted to an end by `until`."""
+        return until is None or due(rule, self.start, longer, self.calendar, self.pauses).raw <= until
 
     def agree(self, kind: Kind, happening: Happening) -> Why:
         """Take the day that was agreed on, where it is later."""

@@ -46,14 +46,15 @@ class Due:
 def due(
     rule: Rule | str,
     start: date,
-    extension: bool = False,
+    extension: bool | int = False,
     calendar: WorkCalendar = OFFICIAL,
     pauses: Pauses = (),
 ) -> Due:
     """The end of the period of `rule` that runs from the event on `start`.
 
-    With `extension` the whole period, longest extension included, is counted from `start`, and only its
-    end is moved off rest days. `rule` may be a code, then as it stands on `start`. `pauses` do not overlap.
+    With `extension` the whole period, the longest extension included (or so many of its units), is counted
+    from `start`, and only its end is moved off rest days. `rule` may be a code, then as it stands on
+    `start`. `pauses` do not overlap.
     Raises UnknownRule, NotInForce, CannotExtend, NeedsMoment or OutOfRange (all DeadlineError).
     """
     if isinstance(rule, str):
@@ -62,7 +63,7 @@ def due(
         raise NeedsMoment(rule.code)
     if extension and not rule.extension:
         raise CannotExtend(rule.code)
-    length = rule.length + (rule.extension if extension else 0)
+    length = rule.length + (rule.extension if extension is True else extension)
     try:
         if rule.before:
             return _before(rule, start, calendar)

@@ -139,6 +139,30 @@ VECTORS: list[tuple[str, date, tuple[Event, ...], date]] = [
     ),
     # Five and ten: 15 working days from Mon 2 Nov.
     ("service.handling", date(2026, 11, 2), (("SERVICE_EXTENDED", date(2026, 11, 6)),), date(2026, 11, 23)),
+    # Approved until Mon 16 Nov alone: 9 to 13, and the 16th.
+    (
+        "service.handling",
+        date(2026, 11, 2),
+        (("SERVICE_EXTENDED", date(2026, 11, 6), date(2026, 11, 16)),),
+        date(2026, 11, 16),
+    ),
+    # The award, approved until 10 Oct, a worked Saturday: nine days after 1 Oct.
+    (AWARD, ACCEPTED, (("AWARD_EXTENDED", date(2026, 9, 20), date(2026, 10, 10)),), date(2026, 10, 10)),
+    # The same, and then ten days of suspension: Tue 20 Oct.
+    (
+        AWARD,
+        ACCEPTED,
+        (
+            ("AWARD_EXTENDED", date(2026, 9, 20), date(2026, 10, 10)),
+            ("TRIAL_SUSPENDED", date(2026, 9, 21)),
+            ("TRIAL_RESUMED", date(2026, 10, 1)),
+        ),
+        date(2026, 10, 20),
+    ),
+    # Approved until a day before the term ends: no extension.
+    (AWARD, ACCEPTED, (("AWARD_EXTENDED", date(2026, 9, 20), date(2026, 9, 30)),), date(2026, 10, 8)),
+    # An occupational history: 30 days anew from 1 Sep end on 1 Oct, hence 8 Oct.
+    ("arbitration.occupational_award", ACCEPTED, (("PARTY_ADDED", date(2026, 9, 1)),), date(2026, 10, 8)),
 ]
 
 
@@ -244,6 +268,15 @@ def test_a_pause_adds_its_own_days_and_no_others(start: date, after: int, length
     ends = begins + timedelta(days=length)
     found = chain(AWARD, start, ("TRIAL_SUSPENDED", begins), ("TRIAL_RESUMED", ends))
     assert found.raw == due(AWARD, start).raw + timedelta(days=length)
+
+
+@given(DAYS, st.integers(-5, 40))
+def test_an_extension_ends_by_the_day_approved(start: date, days: int) -> None:
+    bare, longest = due(AWARD, start), due(AWARD, start, extension=True)
+    until = bare.raw + timedelta(days=days)
+    found = chain(AWARD, start, ("AWARD_EXTENDED", start, until))
+    assert found.raw == max(bare.raw, min(until, longest.raw))
+    assert found.extended == (days > 0)
 
 
 @given(DAYS, EVENTS)

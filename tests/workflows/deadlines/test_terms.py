@@ -80,11 +80,29 @@ def test_dispatch_is_met_by_the_step_and_handling_waits_for_a_procedure(
     assert case.clocks.get(rule="service.handling").state == ClockState.MET
 
 
-def test_the_handling_is_extended_once(opened: Case, drive: Drive) -> None:
-    term_events.enter(opened.pk, drive.agent, "SERVICE_EXTENDED", date(2026, 11, 2), note="案情特别复杂")
+def test_a_supervisor_extends_the_handling_once(opened: Case, drive: Drive, supervisor: Staff) -> None:
+    day, kind = date(2026, 11, 2), "SERVICE_EXTENDED"
+    with pytest.raises(NotAllowed):
+        term_events.enter(opened.pk, drive.agent, kind, day, note="案情特别复杂")
+    with pytest.raises(Invalid):
+        term_events.enter(opened.pk, supervisor, kind, day)
+    assert due(opened, "service.handling") == date(2026, 11, 9)
+    term_events.enter(opened.pk, supervisor, kind, day, note="案情特别复杂")
     assert due(opened, "service.handling") == date(2026, 11, 23)
     with pytest.raises(Conflict):
-        term_events.enter(opened.pk, drive.agent, "SERVICE_EXTENDED", date(2026, 11, 2), note="再延")
+        term_events.enter(opened.pk, supervisor, kind, day, note="再延")
+
+
+def test_an_extension_is_as_long_as_it_was_approved(opened: Case, supervisor: Staff) -> None:
+    day, kind = date(2026, 11, 2), "SERVICE_EXTENDED"
+    # 5 + 10 working days end on Mon 23 Nov; 9 Nov is the end as it is.
+    for until in (date(2026, 11, 24), date(2026, 11, 9)):
+        with pytest.raises(Invalid) as refused:
+            term_events.enter(opened.pk, supervisor, kind, day, until=until, note="延期")
+        assert set(refused.value.fields) == {"until"}
+    # Until Sat 14 Nov: the last working day by then, Fri 13.
+    term_events.enter(opened.pk, supervisor, kind, day, until=date(2026, 11, 14), note="延期四日")
+    assert due(opened, "service.handling") == date(2026, 11, 13)
 
 
 def test_yellow_and_red_cards_are_given_once_each(opened: Case, drive: Drive, travel: Travel) -> None:
@@ -261,7 +279,7 @@ def test_any_rule_can_be_run_by_hand(opened: Case, drive: Drive) -> None:
     assert clock.due == date(2026, 11, 23)
     with pytest.raises(Conflict):
         term_events.add_clock(opened.pk, drive.agent, "letter.opinion_reply", date(2026, 11, 2), "意见书送达")
-    for rule in ("no.such", "service.answer"):
+    for rule in ("no.such", "service.answer", "limitation.general", "limitation.wages"):
         with pytest.raises(Invalid):
             term_events.add_clock(opened.pk, drive.agent, rule, date(2026, 11, 2), "x")
     term_events.end_clock(opened.pk, drive.agent, clock.pk)
@@ -271,6 +289,34 @@ def test_any_rule_can_be_run_by_hand(opened: Case, drive: Drive) -> None:
     assert handling is not None
     with pytest.raises(NotAllowed):
         term_events.end_clock(opened.pk, drive.agent, handling.pk)
+
+
+def test_what_was_before_the_start_or_acts_on_nothing_is_refused(opened: Case, drive: Drive) -> None:
+    drive.write_intake(opened)
+    drive.save(opened, Section.INTAKE, drive.agent, known_on=date(2025, 11, 24))
+    for kind, on, field in (
+        ("CLAIM_TO_EMPLOYER", date(2025, 11, 23), "on"),
+        ("LIMITATION_SUSPENDED", date(2025, 1, 1), "on"),
+        ("PARTY_ADDED", date(2026, 11, 2), "kind"),
+        ("BOTH_AGREED_LONGER", date(2026, 11, 2), "kind"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            term_events.enter(opened.pk, drive.agent, kind, on, until=date(2026, 11, 30), note="催讨")
+        assert set(refused.value.fields) == {field}
+    assert not opened.term_events.exists()
+    term_events.enter(opened.pk, drive.agent, "CLAIM_TO_EMPLOYER", date(2025, 11, 24), note="当日催讨")
+
+
+def test_only_what_can_be_planned_is_run_from_a_day_to_come(opened: Case, drive: Drive) -> None:
+    ahead = date(2026, 11, 30)
+    with pytest.raises(Invalid) as refused:
+        term_events.add_clock(opened.pk, drive.agent, "letter.opinion_reply", ahead, "意见书")
+    assert set(refused.value.fields) == {"start"}
+    # Counted back from the hearing: 27, 26, Wed 25 Nov. 98 days with the first: to 7 March.
+    clock = term_events.add_clock(opened.pk, drive.agent, "arbitration.postponement", ahead, "开庭")
+    assert clock.due == date(2026, 11, 25)
+    clock = term_events.add_clock(opened.pk, drive.agent, "leave.maternity", ahead, "预产")
+    assert clock.due == date(2027, 3, 7)
 
 
 def test_what_cannot_have_happened_is_refused(
