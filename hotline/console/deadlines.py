@@ -46,19 +46,18 @@ class EventForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", "auto_id": "event_%s", **kwargs})
+        self._choose_from(self.allowed())
+
+    def _choose_from(self, found: list[Kind]) -> None:
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        names = [(k.code, k.name_zh if _chinese() else k.name_en) for k in self.allowed()]
-        kind.choices = [("", "—"), *names]
+        kind.choices = [("", "—"), *((k.code, k.name_zh if _chinese() else k.name_en) for k in found)]
 
     def offer(self, user: Staff, case: Case) -> "EventForm":
         """Leave what `user` can enter on `case` now, and what was chosen."""
-        kind = self.fields["kind"]
-        assert isinstance(kind, forms.ChoiceField)
-        able = {k.code for k in self.allowed() if term_events.may_enter_kind(user, k)}
-        able = {code for code in able if term_events.has_place(case, kinds()[code])}
-        able |= {"", self["kind"].value()}
-        kind.choices = [(code, words) for code, words in kind.choices if code in able]
+        chosen = self["kind"].value()
+        able = [k for k in self.allowed() if term_events.may_enter_kind(user, k)]
+        self._choose_from([k for k in able if k.code == chosen or term_events.has_place(case, k)])
         return self
 
 

@@ -58,6 +58,27 @@ def test_an_agent_enters_and_the_lawyer_confirms(case: Case, drive: Drive, clien
     assert lawyer.post(where, {"action": "fly"}).status_code == 400
 
 
+def test_what_can_be_entered_is_what_acts_on_the_case_and_is_ones_own(
+    case: Case, drive: Drive, supervisor: Staff, client_of: SignIn
+) -> None:
+    case = drive.to_review(case)
+    where, today = reverse("case-deadlines", args=[case.pk]), timezone.localdate().isoformat()
+    agent, head = client_of(drive.agent), client_of(supervisor)
+    offered = {
+        who: {code for code, _name in who.get(where).context["event_form"].fields["kind"].choices}
+        for who in (agent, head)
+    }
+    assert "CLAIM_TO_EMPLOYER" in offered[agent] and "PARTY_ADDED" not in offered[agent]
+    assert offered[head] - offered[agent] == {"SERVICE_EXTENDED"}
+    sent = {"action": "enter", "kind": "SERVICE_EXTENDED", "on": today, "note": "案情特别复杂"}
+    assert agent.post(where, sent).status_code == 403
+    refused = head.post(where, {**sent, "kind": "PARTY_ADDED"})
+    assert refused.status_code == 400 and "没有正在计算的相应期限" in refused.content.decode()
+    assert "案情特别复杂" in refused.content.decode(), "what was written stays"
+    assert head.post(where, sent).status_code == 302
+    assert case.clocks.get(rule="service.handling").extended
+
+
 def test_the_reason_of_a_refused_strike_out_stays_in_its_field(
     case: Case, drive: Drive, client_of: SignIn
 ) -> None:
